@@ -1,0 +1,44 @@
+// One shape for everything a teacher can hold: mouse, keyboard, later gamepad and SpaceMouse, and the
+// synthetic teacher, which moves the same path.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+namespace nudge {
+
+enum class DeviceMode : std::uint8_t {
+  Velocity,  ///< `value` is the wanted tool velocity v_W in m/s
+  Target     ///< `value` is the wanted tool position p_WT in m (the mouse drags a point)
+};
+
+/// What a device says now.
+struct DeviceState {
+  bool engaged = false;  ///< the teacher holds the wheel
+  DeviceMode mode = DeviceMode::Velocity;
+  std::array<double, 3> value{};  ///< world frame
+  double time_s = 0.0;            ///< when the device said so, monotonic clock
+};
+
+/// What a device may look at when it is polled (the synthetic teacher does, a mouse does not).
+struct DeviceView {
+  double now_s = 0.0;  ///< monotonic clock
+  std::span<const float> observation;
+  std::span<const float> proposal;  ///< the robot's action for this step
+  std::span<const float> features;
+  int stepIndex = 0;
+  bool failure = false;  ///< EpisodeStatus::failure
+};
+
+/// Polled by the simulation thread once a control step; must not block, lock or allocate.
+class InputDevice {
+ public:
+  virtual ~InputDevice() = default;
+  virtual const char* name() const = 0;
+  virtual DeviceState poll(const DeviceView& view) = 0;
+  /// A new episode begins: forget what belongs to the old one.
+  virtual void episodeStarted(std::uint64_t /*seed*/) {}
+};
+
+}  // namespace nudge

@@ -1,0 +1,114 @@
+// The learner: trains priors from nothing (SAC) and teaches them what is missing (MEReQ).
+// No torch in this header: libtorch stays private to the library, in as few files as possible.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/policy/policy.h"
+#include "core/sim/task.h"
+#include "core/teach/segments.h"
+#include "core/teach/step.h"
+
+namespace nudge {
+
+/// Where a long run stands; called about twice a second at most, from the running thread.
+struct LearnProgress {
+  std::string stage;      ///< "collecting", "inferring", "imagining", "training", "checking"
+  double fraction = 0.0;  ///< of the whole, 0 … 1
+  double secondsLeft = -1.0;  ///< −1 unknown
+  std::string detail;     ///< for people, may be empty
+};
+/// Return false to cancel.
+using ProgressCallback = std::function<bool(const LearnProgress&)>;
+
+// ---- priors ------------------------------------------------------------------------------------
+struct SacSettings {
+  std::uint64_t seed = 1;
+  int steps = 140'000;        ///< environment steps, one update each after warm-up
+  int warmupSteps = 2'000;    ///< random held actions
+  int hidden = 128;
+  int batch = 128;
+  double learningRate = 5e-4, finalLearningRate = 5e-5, decayFrom = 0.4;
+  double discount = 0.97;
+  double targetRate = 0.005;
+  double alpha = 0.02;        ///< fixed temperature
+  double logStdMin = -2.3, logStdMax = 1.0;  ///< σ ≥ .1: spike-learning.md section 4
+  double actorAverage = 0.002;  ///< weight of the newest actor in the moving average that is shipped
+};
+
+/// A point of the training curve.
+struct CurvePoint { int step = 0; double episodeReturn = 0.0; double success = 0.0; double seconds = 0.0; };
+struct TrainedPrior { Policy policy; std::vector<CurvePoint> curve; };
+
+/// SAC from nothing on r = wᵀf. `weights` [features]. With `widenStyle` a random part of the episodes
+/// explores the whole range of the style feature (task-specific start states come from Task::reset).
+Result<TrainedPrior> trainSac(const std::string& taskId, const std::vector<double>& weights,
+                              const SacSettings& settings, const ProgressCallback& progress);
+
+// ---- one MEReQ update --------------------------------------------------------------------------
+/// An episode of the lesson as the learner sees it.
+struct LessonEpisode {
+  std::int64_t number = 0;
+  std::uint64_t seed = 0;
+  int round = 1;
+  int policyVersion = 0;
+  std::vector<Step> steps;
+  std::vector<Segment> segments;
+  std::vector<float> finalObservation;  ///< empty when the episode still runs
+  bool terminated = false;
+};
+
+struct MereqSettings {
+  std::uint64_t seed = 1;
+  double goodWeight = 1.0 / 3.0;  ///< κ_good: weight of a good (pseudo-expert) step beside an expert step
+  double l2 = 0.1;                ///< pull of θ to 0
+  double thetaRate = 1.0;         ///< η
+  int thetaSteps = 3;             ///< inference steps an update
+  int updatesPerThetaStep = 500;  ///< residual SAC updates after each
+  int imaginedEpisodes = 20;      ///< rollouts an expectation
+  int minExpertSteps = 30;        ///< fewer in the newest round: θ rests
+  double alphaHat = 0.02;         ///< α̂
+  double omegaPrime = 0.04;       ///< ω' = 2α̂
+  double learningRate = 5e-4;
+  int batch = 128;
+  double discount = 0.97;
+  double targetRate = 0.005;
+  double baseTaskTolerance = 0.03;  ///< an update that loses more success on imagined episodes is ended
+};
+
+struct MereqInput {
+  std::string taskId;
+  Policy prior;
+  Policy current;                 ///< version the update starts from; equals the prior at first
+  std::vector<double> theta;      ///< [features] of `current`
+  std::vector<LessonEpisode> episodes;
+};
+
+struct MereqReport {
+  std::int64_t expertSteps = 0, goodSteps = 0, badSteps = 0, excludedSteps = 0;
+  std::vector<double> demonstrated, imagined;   ///< feature means, [features]
+  double priorSuccess = 0.0, newSuccess = 0.0;  ///< base-task check on the same imagined episodes
+  int residualUpdates = 0;
+  double seconds = 0.0;
+};
+
+enum class MereqOutcome { NewPolicy, NothingToCorrect, BaseTaskKept };
+
+struct MereqResult {
+  MereqOutcome outcome = MereqOutcome::NothingToCorrect;
+  Policy policy;                  ///< bit-for-bit `current` unless NewPolicy
+  std::vector<double> theta, thetaHalfWidth;  ///< [features], 95 % interval
+  MereqReport report;
+  std::string message;            ///< one sentence for people
+};
+
+/// One whole update (mereq.md sections 2–4). Errors: InvalidInput (no steps, sizes), Cancelled, Internal (NaN).
+Result<MereqResult> mereqUpdate(const MereqInput& input, const MereqSettings& settings, const ProgressCallback& progress);
+
+}  // namespace nudge
