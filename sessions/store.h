@@ -86,6 +86,13 @@ struct EpisodeData {
   std::vector<Segment> segments;
 };
 
+/// What a timeline draws of an episode: who drove and the features, without states.
+struct EpisodeTrack {
+  int begin = 0;                  ///< first step told
+  std::vector<Driver> drivers;    ///< [steps]
+  std::vector<float> features;    ///< [steps · features], row-major
+};
+
 /// The session file. One object a thread; several objects and processes may share a file (WAL): one of
 /// them records, one may update. Every call is a transaction of its own.
 class Store {
@@ -118,12 +125,17 @@ class Store {
   /// Undo / redo: the mark whose activity changed, or nothing to do.
   Result<std::optional<Mark>> undoMark();
   Result<std::optional<Mark>> redoMark();
+  /// The mark that undoMark() or redoMark() would change next, for the menu's text.
+  Result<std::optional<Mark>> nextUndo() const;
+  Result<std::optional<Mark>> nextRedo() const;
   Result<std::vector<Mark>> marks(std::optional<std::int64_t> episode = std::nullopt) const;  ///< active ones, in order
   Result<std::vector<Segment>> segments(std::int64_t episode) const;
 
   // --- reading ---
   Result<std::vector<EpisodeRow>> episodes() const;
   Result<EpisodeData> episode(std::int64_t number) const;
+  /// Steps from `fromStep` on, without observations and states: cheap polling of a running episode.
+  Result<EpisodeTrack> track(std::int64_t number, int fromStep = 0) const;
   /// One step alone, for scrubbing. NotFound outside the episode. index = steps gives the final state.
   Result<std::vector<double>> state(std::int64_t episode, int index) const;
 
