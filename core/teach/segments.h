@@ -29,7 +29,7 @@ struct Segment {
 enum class MarkKind : std::uint8_t { Paint = 0, Cut = 1, Restore = 2 };
 
 /// One act of marking. Paint gives [begin, end) a verdict; Cut puts a border before step `begin`;
-/// Restore takes [begin, end) back to the automatic verdict and removes cuts inside it.
+/// Restore takes [begin, end) back to the automatic verdict and removes cuts inside it (not at its ends).
 struct Mark {
   std::int64_t revision = 0;  ///< grows with every mark of the lesson
   std::int64_t episode = 0;
@@ -46,8 +46,10 @@ int reactionSteps(double reaction_s, double controlRate_hz);
 /// Automatic verdict of each step, [steps]. An expert verdict needs the teacher at the wheel.
 std::vector<Verdict> automaticVerdicts(std::span<const Driver> drivers, int reactionSteps);
 
-/// Segments that cover [0, drivers.size()) without gaps or overlaps, in order. Marks are clipped to the
-/// episode; a mark may not make a robot's step expert (it becomes good).
+/// Segments that cover [0, drivers.size()) without gaps or overlaps, in order. `marks` are the active ones
+/// of this episode, in order; they are clipped to it. A mark may not make a robot's step expert (it becomes
+/// good). A fumbled correction is painted bad or excluded; a teacher's step painted good counts like a
+/// robot's good step, with the lower weight of those.
 std::vector<Segment> makeSegments(std::span<const Driver> drivers, int reactionSteps, std::span<const Mark> marks);
 
 /// λ = teacher-driven steps / all steps (mereq.md section 1); 0 for no steps.
