@@ -20,19 +20,19 @@ struct DenseLayer {
 class Mlp {
  public:
   Mlp() = default;
-  /// InvalidInput when the layers do not fit each other or hold NaN.
+  /// InvalidInput when there is no layer, or the layers do not fit each other or hold NaN or infinity.
   static Result<Mlp> fromLayers(std::vector<DenseLayer> layers);
 
   int inputSize() const { return layers_.empty() ? 0 : static_cast<int>(layers_.front().weight.cols()); }
   int outputSize() const { return layers_.empty() ? 0 : static_cast<int>(layers_.back().weight.rows()); }
   const std::vector<DenseLayer>& layers() const { return layers_; }
 
-  /// input [in] → output [out].
+  /// input [in] → output [out], both finite-checked by nobody: NaN in gives NaN out. Sizes are CHECKed.
   void forward(std::span<const float> input, std::span<float> output);
 
  private:
   std::vector<DenseLayer> layers_;
-  Eigen::VectorXf scratch_[2];
+  std::vector<Eigen::VectorXf> hidden_;  ///< one a hidden layer, [out] each
 };
 
 }  // namespace nudge

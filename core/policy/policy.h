@@ -3,8 +3,9 @@
 // File form: safetensors (8-byte little-endian header length, JSON header, raw little-endian float32),
 // because it is documented, tiny, and opens in other tools. Tensors: "actor.{0,1,…}.weight" [out, in] and
 // ".bias" [out] (the last layer gives [2·action]: means, then log σ), "q{1,2,…}.{0,1,…}.weight/bias" for
-// critics Q(s,a) on the input (observation, action). "__metadata__" holds strings only, as the format asks;
-// ours are listed at PolicyInfo.
+// critics Q(s,a) on the input (observation, action), "qr{1,2,…}…" likewise for the residual critics.
+// "__metadata__" holds strings only, as the format asks: "format" = "nudge-policy", "format_version",
+// "log_std_min", "log_std_max", and everything in Policy::info under its own key.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +35,7 @@ class GaussianPolicy {
 
   /// μ and log σ before squashing, [action] each.
   void distribution(std::span<const float> observation, std::span<float> mean, std::span<float> logStd);
-  /// A sampled action, [action] in (−1, 1).
+  /// A sampled action, [action] in [−1, 1] (float rounds the far tail of tanh to ±1).
   void sample(std::span<const float> observation, Random& random, std::span<float> action);
   /// tanh(μ), the deterministic action.
   void mode(std::span<const float> observation, std::span<float> action);
@@ -68,9 +69,12 @@ struct Policy {
   std::map<std::string, std::string> info;  ///< "task", "kind" (prior, teacher, residual), "command", "seed", …
 };
 
-/// Parses and writes the safetensors form. Corrupt says what does not fit; sizes are checked before use.
+/// Parses and writes the safetensors form; parse(serialize(p)) is p bit for bit, and equal policies give equal
+/// bytes. Corrupt says what does not fit (sizes are checked before use, NaN and infinity refused);
+/// NewerVersion when a later Nudge wrote it.
 Result<Policy> parsePolicy(std::span<const std::uint8_t> bytes);
 std::vector<std::uint8_t> serializePolicy(const Policy& policy);
+/// Saving replaces the file in one step or leaves it as it was.
 Result<Policy> loadPolicyFile(const std::string& path);
 Status savePolicyFile(const Policy& policy, const std::string& path);
 

@@ -1,0 +1,177 @@
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+
+#include "core/base/files.h"
+#include "core/base/resources.h"
+#include "core/policy/policy.h"
+#include "core/policy/safetensors.h"
+
+namespace nudge {
+
+namespace {
+constexpr std::size_t kMaxFile = 64u << 20;
+constexpr int kMaxLayers = 16, kMaxCritics = 16;
+constexpr int kFormatVersion = 1;
+constexpr const char* kFormat = "nudge-policy";
+const char* const kReserved[] = {"format", "format_version", "log_std_min", "log_std_max"};
+
+Error corrupt(const std::string& why) { return {ErrorCode::Corrupt, "the policy is damaged: " + why}; }
+
+/// Takes "<prefix>.0.weight", "<prefix>.0.bias", … out of `tensors`. An empty network when there are none.
+Result<Mlp> takeNetwork(const std::string& prefix, std::map<std::string, safetensors::Tensor>& tensors) {
+  std::vector<DenseLayer> layers;
+  for (int i = 0; i < kMaxLayers; ++i) {
+    const std::string name = prefix + "." + std::to_string(i);
+    const auto weight = tensors.find(name + ".weight"), bias = tensors.find(name + ".bias");
+    if (weight == tensors.end() && bias == tensors.end()) break;
+    if (weight == tensors.end() || bias == tensors.end()) return corrupt("layer " + name + " is incomplete");
+    const auto &w = weight->second, &b = bias->second;
+    if (w.shape.size() != 2 || b.shape.size() != 1 || b.shape[0] != w.shape[0])
+      return corrupt("layer " + name + " has shapes that do not fit");
+    DenseLayer layer;
+    layer.weight = Eigen::Map<const decltype(layer.weight)>(w.data.data(), w.shape[0], w.shape[1]);
+    layer.bias = Eigen::Map<const Eigen::VectorXf>(b.data.data(), b.shape[0]);
+    layers.push_back(std::move(layer));
+    tensors.erase(weight);
+    tensors.erase(bias);
+  }
+  if (layers.empty()) return Mlp{};
+  auto network = Mlp::fromLayers(std::move(layers));
+  if (!network) return corrupt(prefix + ": " + network.error().message);
+  return network;
+}
+
+Result<Critics> takeCritics(const std::string& prefix, const GaussianPolicy& actor,
+                            std::map<std::string, safetensors::Tensor>& tensors) {
+  std::vector<Mlp> networks;
+  for (int i = 1; i <= kMaxCritics; ++i) {
+    auto network = takeNetwork(prefix + std::to_string(i), tensors);
+    if (!network) return network.error();
+    if (network->layers().empty()) break;
+    if (network->inputSize() != actor.observationSize() + actor.actionSize() || network->outputSize() != 1)
+      return corrupt("critic " + prefix + std::to_string(i) + " does not fit the actor");
+    networks.push_back(std::move(*network));
+  }
+  return Critics(std::move(networks));
+}
+
+std::optional<float> number(const std::map<std::string, std::string>& metadata, const char* key) {
+  const auto found = metadata.find(key);
+  if (found == metadata.end() || found->second.empty()) return std::nullopt;
+  char* end = nullptr;
+  const float value = std::strtof(found->second.c_str(), &end);
+  if (*end != '\0') return std::nullopt;
+  return value;
+}
+
+std::string exactText(float value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.9g", static_cast<double>(value));
+  return text;
+}
+
+void addNetwork(const std::string& prefix, const Mlp& network,
+                std::vector<std::pair<std::string, safetensors::Tensor>>& tensors) {
+  for (std::size_t i = 0; i < network.layers().size(); ++i) {
+    const auto& [weight, bias] = network.layers()[i];
+    const std::string name = prefix + "." + std::to_string(i);
+    tensors.push_back({name + ".weight",
+                       {{weight.rows(), weight.cols()}, {weight.data(), static_cast<std::size_t>(weight.size())}}});
+    tensors.push_back({name + ".bias", {{bias.size()}, {bias.data(), static_cast<std::size_t>(bias.size())}}});
+  }
+}
+
+std::filesystem::path shippedPath(const std::string& task, const std::string& kind) {
+  return resourceFolder() / "priors" / (task + "-" + kind + ".safetensors");
+}
+
+/// Names become part of a path: nothing but plain identifiers.
+bool plainName(const std::string& name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+}
+}  // namespace
+
+Result<Policy> parsePolicy(std::span<const std::uint8_t> bytes) {
+  auto content = safetensors::parse(bytes);
+  if (!content) return content.error();
+  auto& metadata = content->metadata;
+  if (metadata["format"] != kFormat)
+    return Error{ErrorCode::Corrupt, "this safetensors file does not hold a Nudge policy"};
+  const auto version = number(metadata, "format_version");
+  if (!version || !(*version >= 1.0f)) return corrupt("its format version is unreadable");
+  if (*version > static_cast<float>(kFormatVersion))
+    return Error{ErrorCode::NewerVersion, "the policy was written by a newer Nudge (format " +
+                                              metadata["format_version"].substr(0, 20) + ", this one reads " +
+                                              std::to_string(kFormatVersion) + ")"};
+  const auto logStdMin = number(metadata, "log_std_min"), logStdMax = number(metadata, "log_std_max");
+  if (!logStdMin || !logStdMax) return corrupt("the bounds of log sigma are missing");
+
+  auto network = takeNetwork("actor", content->tensors);
+  if (!network) return network.error();
+  if (network->layers().empty()) return corrupt("it has no actor");
+  auto actor = GaussianPolicy::create(std::move(*network), *logStdMin, *logStdMax);
+  if (!actor) return corrupt(actor.error().message);
+  if (actor->observationSize() < 1) return corrupt("the actor observes nothing");
+  auto critics = takeCritics("q", *actor, content->tensors);
+  if (!critics) return critics.error();
+  auto residualCritics = takeCritics("qr", *actor, content->tensors);
+  if (!residualCritics) return residualCritics.error();
+  if (!content->tensors.empty())
+    return corrupt("tensor '" + content->tensors.begin()->first.substr(0, 60) + "' has no place in it");
+  for (const char* key : kReserved) metadata.erase(key);
+  return Policy{std::move(*actor), std::move(*critics), std::move(*residualCritics), std::move(metadata)};
+}
+
+std::vector<std::uint8_t> serializePolicy(const Policy& policy) {
+  std::map<std::string, std::string> metadata = policy.info;
+  metadata["format"] = kFormat;
+  metadata["format_version"] = std::to_string(kFormatVersion);
+  metadata["log_std_min"] = exactText(policy.actor.logStdMin());
+  metadata["log_std_max"] = exactText(policy.actor.logStdMax());
+  std::vector<std::pair<std::string, safetensors::Tensor>> tensors;
+  addNetwork("actor", policy.actor.actor(), tensors);
+  const auto addCritics = [&](const std::string& prefix, const Critics& critics) {
+    for (std::size_t i = 0; i < critics.networks().size(); ++i)
+      addNetwork(prefix + std::to_string(i + 1), critics.networks()[i], tensors);
+  };
+  addCritics("q", policy.critics);
+  addCritics("qr", policy.residualCritics);
+  return safetensors::serialize(metadata, tensors);
+}
+
+Result<Policy> loadPolicyFile(const std::string& path) {
+  auto bytes = readFile(path, kMaxFile);
+  if (!bytes) return bytes.error();
+  auto policy = parsePolicy(*bytes);
+  if (!policy) return Error{policy.error().code, path + ": " + policy.error().message};
+  return policy;
+}
+
+Status savePolicyFile(const Policy& policy, const std::string& path) {
+  return writeFile(path, serializePolicy(policy));
+}
+
+Result<std::vector<std::uint8_t>> shippedPolicyBytes(const std::string& task, const std::string& kind) {
+  const std::string name = "'" + kind.substr(0, 60) + "' for task '" + task.substr(0, 60) + "'";
+  if (!plainName(task) || !plainName(kind)) return Error{ErrorCode::NotFound, "there is no shipped policy " + name};
+  auto bytes = readFile(shippedPath(task, kind), kMaxFile);
+  if (!bytes && bytes.error().code == ErrorCode::NotFound)
+    return Error{ErrorCode::NotFound, "there is no shipped policy " + name + " (looked for " +
+                                          shippedPath(task, kind).string() + ")"};
+  return bytes;
+}
+
+Result<Policy> shippedPolicy(const std::string& task, const std::string& kind) {
+  auto bytes = shippedPolicyBytes(task, kind);
+  if (!bytes) return bytes.error();
+  auto policy = parsePolicy(*bytes);
+  if (!policy) return Error{policy.error().code, shippedPath(task, kind).string() + ": " + policy.error().message};
+  return policy;
+}
+
+}  // namespace nudge
