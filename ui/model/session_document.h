@@ -8,8 +8,10 @@
 
 #include <QObject>
 #include <QString>
+#include <algorithm>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "sessions/store.h"
@@ -19,15 +21,21 @@ namespace nudge {
 /// One episode for the timeline.
 struct EpisodeView {
   EpisodeRow row;
-  std::vector<Driver> drivers;              ///< [steps]
-  std::vector<Segment> segments;            ///< cover [0, steps)
+  std::vector<Driver> drivers;              ///< [steps]; fewer than row.steps while it loads
+  std::vector<Segment> segments;            ///< cover [0, drivers.size())
   std::vector<float> features;              ///< [steps · featureCount], row-major
   bool live = false;                        ///< still running
+  int stored = 0;                           ///< steps read from the file; later ones are live ones
+  int inFile = 0;                           ///< steps the file was last seen to have
+  int steps() const { return std::max(row.steps, static_cast<int>(drivers.size())); }
+  bool loading() const { return stored < inFile; }
 };
 
 class SessionDocument : public QObject {
   Q_OBJECT
  public:
+  /// Opens beside the recorder (claims nothing). A file that may not be written opens read-only.
+  /// Long lessons come in over the next calls of refresh(), newest episodes first.
   static Result<std::unique_ptr<SessionDocument>> open(const QString& path, bool readOnly);
   ~SessionDocument() override;
 
@@ -46,14 +54,23 @@ class SessionDocument : public QObject {
   int activeVersion() const;
   bool setActiveVersion(int version);
   /// Intervention rate per round, index 0 = round 1; and the steps behind it.
-  struct RoundRate { int round = 1; qint64 steps = 0; qint64 teacherSteps = 0; double rate() const { return steps ? double(teacherSteps) / double(steps) : 0.0; } };
+  struct RoundRate {
+    int round = 1;
+    qint64 steps = 0;
+    qint64 teacherSteps = 0;
+    double rate() const { return steps ? static_cast<double>(teacherSteps) / static_cast<double>(steps) : 0.0; }
+  };
   std::vector<RoundRate> rates() const;
 
+  /// Marking. Ranges are clipped to the episode; false = nothing was changed (nothing to change, read-only,
+  /// or failed() said why). `text` is what undo names.
   bool paint(qint64 episode, int begin, int end, Verdict verdict, const QString& text);
   bool cut(qint64 episode, int at);
   bool restoreAutomatic(qint64 episode, int begin, int end);
   void undo();
   void redo();
+  /// The episode's segments as they would be with one more mark: what a drag shows before it is dropped.
+  std::vector<Segment> preview(const Mark& mark) const;
   QString undoText() const;  ///< empty when there is nothing to undo
   QString redoText() const;
 
@@ -73,6 +90,17 @@ class SessionDocument : public QObject {
  private:
   struct Impl;
   explicit SessionDocument(std::unique_ptr<Impl> impl);
+  Status readChanges();
+  Status readRows();
+  Status readMarks();
+  Status readPolicies();
+  void readTracks(qint64 budget_ms, bool report);
+  bool readMarksOf(qint64 episode);
+  void readUndo();
+  bool add(Mark mark);
+  void shift(Result<std::optional<Mark>> (Store::*change)());
+  bool fail(const Error& error);
+  bool refuseReadOnly();
   std::unique_ptr<Impl> impl_;
 };
 
