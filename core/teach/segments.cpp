@@ -25,6 +25,7 @@ void apply(const Mark& mark, std::span<const Driver> drivers, const std::vector<
         const bool robot = drivers[i] == Driver::Robot;
         canvas.verdict[i] = robot && mark.verdict == Verdict::Expert ? Verdict::Good : mark.verdict;
         canvas.painted[i] = 1;
+        if (i > begin) canvas.cut[i] = 0;  // one verdict, one piece: an edge that is dragged leaves no scar
       }
       break;
     case MarkKind::Cut:

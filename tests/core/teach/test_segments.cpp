@@ -81,7 +81,8 @@ class TestSegments : public QObject {
     QCOMPARE(picture("rrrrrr", 0, {cut(2), cut(4)}), "gg|gg|gg");
     QCOMPARE(picture("rrrrrr", 0, {cut(2), cut(4), restore(2, 6)}), "gg|gggg");  // cuts at its ends stay
     QCOMPARE(picture("rrrrTT", 2, {paint(0, 6, Verdict::Excluded), restore(0, 6)}), "gg|bb|EE");
-    QCOMPARE(picture("rrrr", 0, {cut(2), paint(0, 4, Verdict::Bad)}), "bb|bb");  // painting keeps cuts
+    QCOMPARE(picture("rrrr", 0, {cut(2), paint(0, 4, Verdict::Bad)}), "bbbb");  // painting makes one piece
+    QCOMPARE(picture("rrrr", 0, {cut(2), paint(2, 4, Verdict::Good)}), "gg|gg");  // but its own ends stay
   }
 
   void byPersonFollowsThePaint() {
