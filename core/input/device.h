@@ -24,11 +24,12 @@ struct DeviceState {
 /// What a device may look at when it is polled (the synthetic teacher does, a mouse does not).
 struct DeviceView {
   double now_s = 0.0;  ///< monotonic clock
-  std::span<const float> observation;
-  std::span<const float> proposal;  ///< the robot's action for this step
-  std::span<const float> features;
+  std::span<const float> observation{};
+  std::span<const float> proposal{};  ///< the robot's action for this step
+  std::span<const float> features{};
   int stepIndex = 0;
   bool failure = false;  ///< EpisodeStatus::failure
+  bool paused = false;   ///< the world stands; a device that takes the wheel now sets it going
 };
 
 /// Polled by the simulation thread once a control step; must not block, lock or allocate.

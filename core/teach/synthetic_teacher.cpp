@@ -1,0 +1,130 @@
+#include "core/teach/synthetic_teacher.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <string_view>
+
+namespace nudge {
+namespace {
+
+std::optional<double> parseNumber(std::string_view text) {
+  double value = 0.0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
+constexpr double kLongestDelay_s = 10.0;
+
+}  // namespace
+
+SyntheticTeacher::SyntheticTeacher(Policy teacher, const TeacherGate& gate, const TeacherNoise& noise,
+                                   double controlRate_hz, std::uint64_t seed)
+    : teacher_(std::move(teacher)),
+      gate_(gate),
+      noise_(noise),
+      controlRate_hz_(controlRate_hz),
+      seed_(seed),
+      random_(seed) {
+  const double delay_s = std::clamp(noise.delay_s, 0.0, kLongestDelay_s);
+  delayed_.resize(static_cast<std::size_t>(std::lround(delay_s * controlRate_hz)) + 1);
+  startEpisode(0);
+}
+
+void SyntheticTeacher::startEpisode(std::uint64_t seed) {
+  random_ = Random(deriveSeed(seed_, seed));
+  gap_ = regret_ = 0.0;
+  wanted_ = stalled_ = false;
+  above_ = below_ = needless_ = step_ = 0;
+  lostSince_ = -1;
+  std::fill(delayed_.begin(), delayed_.end(), 0);
+}
+
+bool SyntheticTeacher::wanted(bool lost) {
+  if (lost) {
+    if (lostSince_ < 0) lostSince_ = step_;
+    return true;
+  }
+  // A gap that is no number is the worst gap: negated comparisons take the wheel and keep it.
+  if (!wanted_) {
+    above_ = !(gap_ <= gate_.tauOn) ? above_ + 1 : 0;
+    regret_ = std::max(0.0, regret_ + gap_ - gate_.regretFree);
+    stalled_ = regret_ > gate_.regretLimit;
+    below_ = 0;
+    return above_ >= gate_.stepsOn || stalled_;
+  }
+  const double tauOff = stalled_ ? std::min(gate_.tauOff, gate_.regretFree) : gate_.tauOff;
+  below_ = gap_ < tauOff ? below_ + 1 : 0;
+  above_ = 0;
+  regret_ = 0.0;
+  return below_ < gate_.stepsOff;
+}
+
+bool SyntheticTeacher::decide(std::span<const float> observation, std::span<const float> proposal, bool lost,
+                              std::span<float> action) {
+  teacher_.actor.mode(observation, action);
+  gap_ = static_cast<double>(teacher_.critics.mean(observation, action)) -
+         static_cast<double>(teacher_.critics.mean(observation, proposal));
+  wanted_ = wanted(lost);
+
+  const auto slot = static_cast<std::size_t>(step_) % delayed_.size();
+  delayed_[slot] = wanted_;
+  ++step_;
+  const bool meant = delayed_[static_cast<std::size_t>(step_) % delayed_.size()] != 0;  // the oldest entry
+
+  // Drawn at every step, so that one noise does not shift the random numbers of the other.
+  const double needless = random_.uniform(), length_s = random_.uniform(0.5, 1.5), fumble = random_.uniform();
+  if (needless_ > 0) --needless_;
+  else if (needless < noise_.random) needless_ = static_cast<int>(std::lround(length_s * controlRate_hz_));
+  const bool driving = meant || needless_ > 0;
+  if (driving && fumble < noise_.action)
+    for (float& a : action) a = static_cast<float>(random_.uniform(-1.0, 1.0));
+  return driving;
+}
+
+TeacherGate gateOf(const Policy& teacher) {
+  const auto number = [&teacher](const char* key, double missing) {
+    const auto entry = teacher.info.find(key);
+    return entry == teacher.info.end() ? missing : parseNumber(entry->second).value_or(missing);
+  };
+  const auto steps = [&number](const char* key, int missing) {
+    return static_cast<int>(std::clamp(number(key, missing), 1.0, 1e6));
+  };
+  TeacherGate gate;
+  gate.tauOn = number("gate.tau_on", gate.tauOn);
+  gate.tauOff = number("gate.tau_off", gate.tauOff);
+  gate.stepsOn = steps("gate.steps_on", gate.stepsOn);
+  gate.stepsOff = steps("gate.steps_off", gate.stepsOff);
+  gate.regretFree = number("gate.regret_free", gate.regretFree);
+  gate.regretLimit = number("gate.regret_limit", gate.regretLimit);
+  return gate;
+}
+
+Result<TeacherNoise> parseTeacher(const std::string& text) {
+  const std::string_view whole = text;
+  const std::size_t colon = whole.find(':');
+  if (whole.substr(0, colon) != "synthetic")
+    return Error{ErrorCode::InvalidInput, "unknown teacher '" + text + "': known is 'synthetic', with noise " +
+                                              "as in 'synthetic:delay=0.4,noise=0.15,random=0.02'"};
+  TeacherNoise noise;
+  std::string_view rest = colon == std::string_view::npos ? "" : whole.substr(colon + 1);
+  if (colon != std::string_view::npos && rest.empty())
+    return Error{ErrorCode::InvalidInput, "teacher '" + text + "': nothing stands behind the colon"};
+  while (!rest.empty()) {
+    const std::string_view part = rest.substr(0, rest.find(','));
+    rest = part.size() < rest.size() ? rest.substr(part.size() + 1) : "";
+    const std::size_t equals = part.find('=');
+    const std::string_view key = part.substr(0, equals);
+    const auto value = parseNumber(equals == std::string_view::npos ? "" : part.substr(equals + 1));
+    double* target = key == "delay" ? &noise.delay_s : key == "noise" ? &noise.action : key == "random" ? &noise.random : nullptr;
+    const double highest = key == "delay" ? kLongestDelay_s : 1.0;
+    if (!target || !value || *value < 0.0 || *value > highest)
+      return Error{ErrorCode::InvalidInput, "teacher '" + text + "': '" + std::string(part) +
+                                                "' is none of delay=0…10 (s), noise=0…1, random=0…1"};
+    *target = *value;
+  }
+  return noise;
+}
+
+}  // namespace nudge

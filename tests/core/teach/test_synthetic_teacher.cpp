@@ -1,0 +1,201 @@
+#include <QtTest>
+#include <array>
+#include <limits>
+
+#include "core/teach/synthetic_teacher.h"
+#include "tests/support/hand_policy.h"
+
+using namespace nudge;
+
+namespace {
+
+// A point on a line at x, wanted at 0. The teacher moves toward 0 as fast as it can;
+// Q(s,a) = −|x + a/10|, so the gap is what the robot's action loses in distance.
+SyntheticTeacher makeTeacher(const TeacherGate& gate = {}, const TeacherNoise& noise = {}, std::uint64_t seed = 1) {
+  Policy policy = test::linearPolicy(1, 1, -50.0f);
+  policy.critics = test::distanceCritics(1, 1, 1.0f, 0.1f);
+  return SyntheticTeacher(policy, gate, noise, 20.0, seed);
+}
+
+struct Answer { bool driving; float action; };
+
+Answer ask(SyntheticTeacher& teacher, float x, float proposal, bool lost = false) {
+  float action = 0.0f;
+  const bool driving = teacher.decide(std::span(&x, 1), std::span(&proposal, 1), lost, std::span(&action, 1));
+  return {driving, action};
+}
+
+/// Steps until the teacher's answer is `driving`, −1 if it never is.
+int stepsUntil(SyntheticTeacher& teacher, bool driving, float x, float proposal, int most = 200) {
+  for (int i = 1; i <= most; ++i)
+    if (ask(teacher, x, proposal).driving == driving) return i;
+  return -1;
+}
+
+constexpr TeacherGate kGate{.tauOn = 0.12, .tauOff = 0.05, .stepsOn = 3, .stepsOff = 4, .regretFree = 0.02, .regretLimit = 1.0};
+
+}  // namespace
+
+class TestSyntheticTeacher : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void gapIsTheLossOfTheRobotsAction() {
+    SyntheticTeacher teacher = makeTeacher();
+    const Answer answer = ask(teacher, 1.0f, 1.0f);
+    QVERIFY(answer.action < -0.99f);
+    QVERIFY(std::abs(teacher.gap() - 0.2) < 1e-3);
+    ask(teacher, 1.0f, -1.0f);
+    QVERIFY(std::abs(teacher.gap()) < 1e-3);
+  }
+
+  void takesAfterKStepsAndGivesBackAfterM() {
+    SyntheticTeacher teacher = makeTeacher(kGate);
+    QCOMPARE(stepsUntil(teacher, true, 1.0f, 1.0f), 3);
+    QCOMPARE(stepsUntil(teacher, false, 1.0f, -1.0f), 4);
+    // One good step in between starts the count again, at both borders.
+    ask(teacher, 1.0f, 1.0f);
+    ask(teacher, 1.0f, 1.0f);
+    ask(teacher, 1.0f, -1.0f);
+    QCOMPARE(stepsUntil(teacher, true, 1.0f, 1.0f), 3);
+    for (int i = 0; i < 3; ++i) ask(teacher, 1.0f, -1.0f);
+    ask(teacher, 1.0f, 1.0f);
+    QCOMPARE(stepsUntil(teacher, false, 1.0f, -1.0f), 4);
+  }
+
+  void aRobotAsGoodAsTheTeacherIsLeftAlone() {
+    SyntheticTeacher teacher = makeTeacher(kGate);
+    float x = 2.0f;
+    for (int i = 0; i < 300; ++i) {
+      QVERIFY(!ask(teacher, x, x > 0.05f ? -0.9f : 0.0f).driving);  // a little slower than the teacher
+      if (x > 0.05f) x -= 0.09f;
+    }
+  }
+
+  void aParkedRobotIsTakenOver() {
+    // Standing still costs .1 a step, under tauOn for ever: only the sum shows it.
+    SyntheticTeacher teacher = makeTeacher(kGate);
+    const int steps = stepsUntil(teacher, true, 0.5f, 0.0f);
+    QCOMPARE(steps, 13);  // 13 · (.1 − .02) > 1
+    // It gives the wheel back only when the robot would move by itself, not because the gap is under tauOff.
+    for (int i = 0; i < 50; ++i) QVERIFY(ask(teacher, 0.5f, -0.6f).driving);
+    QCOMPARE(stepsUntil(teacher, false, 0.5f, -0.9f), 4);
+    SyntheticTeacher blind = makeTeacher({.tauOn = 0.12, .tauOff = 0.05, .stepsOn = 3, .stepsOff = 4,
+                                          .regretFree = 0.02, .regretLimit = 1e9});
+    QCOMPARE(stepsUntil(blind, true, 0.5f, 0.0f), -1);  // what the gap alone does not see
+  }
+
+  void standingAtTheGoalIsNoFailure() {
+    SyntheticTeacher teacher = makeTeacher(kGate);
+    QCOMPARE(stepsUntil(teacher, true, 0.0f, 0.0f, 1000), -1);
+  }
+
+  void aLostEpisodeStaysWithTheTeacher() {
+    SyntheticTeacher teacher = makeTeacher(kGate);
+    for (int i = 0; i < 5; ++i) QVERIFY(!ask(teacher, 1.0f, -1.0f).driving);
+    QCOMPARE(teacher.lostSince(), -1);
+    for (int i = 0; i < 50; ++i) QVERIFY(ask(teacher, 1.0f, -1.0f, true).driving);
+    QCOMPARE(teacher.lostSince(), 5);
+    teacher.startEpisode(2);
+    QCOMPARE(teacher.lostSince(), -1);
+    QVERIFY(!ask(teacher, 1.0f, -1.0f).driving);
+  }
+
+  void delayHoldsBothDecisionsBack() {
+    SyntheticTeacher teacher = makeTeacher(kGate, {.delay_s = 0.4});  // 8 steps
+    QCOMPARE(stepsUntil(teacher, true, 1.0f, 1.0f), 3 + 8);
+    QCOMPARE(stepsUntil(teacher, false, 1.0f, -1.0f), 4 + 8);
+  }
+
+  void actionNoiseHitsItsShareOfDrivenSteps() {
+    SyntheticTeacher teacher = makeTeacher(kGate, {.action = 0.3});
+    int driven = 0, odd = 0;
+    for (int i = 0; i < 4000; ++i) {
+      const Answer answer = ask(teacher, 1.0f, 1.0f);
+      driven += answer.driving;
+      odd += answer.driving && answer.action > -0.98f;
+      if (!answer.driving) QVERIFY(answer.action < -0.98f);
+    }
+    QVERIFY(driven > 3900);
+    const double share = static_cast<double>(odd) / driven;
+    QVERIFY2(share > 0.26 && share < 0.33, qPrintable(QString::number(share)));
+  }
+
+  void needlessTakeOversLastAboutASecond() {
+    SyntheticTeacher teacher = makeTeacher(kGate, {.random = 0.01});
+    int driven = 0, takeOvers = 0;
+    bool before = false;
+    for (int i = 0; i < 20000; ++i) {
+      const bool driving = ask(teacher, 0.0f, 0.0f).driving;
+      driven += driving;
+      takeOvers += driving && !before;
+      before = driving;
+    }
+    QVERIFY(takeOvers > 100);
+    const double length = static_cast<double>(driven) / takeOvers;
+    QVERIFY2(length > 15.0 && length < 27.0, qPrintable(QString::number(length)));
+  }
+
+  void sameSeedsSameDecisions() {
+    const TeacherNoise noise{.delay_s = 0.2, .action = 0.2, .random = 0.02};
+    SyntheticTeacher a = makeTeacher(kGate, noise, 5), b = makeTeacher(kGate, noise, 5), c = makeTeacher(kGate, noise, 6);
+    int different = 0;
+    for (std::uint64_t episode = 1; episode <= 3; ++episode) {
+      a.startEpisode(episode), b.startEpisode(episode), c.startEpisode(episode);
+      for (int i = 0; i < 300; ++i) {
+        const float proposal = i % 50 < 25 ? 1.0f : -1.0f;
+        const Answer x = ask(a, 1.0f, proposal), y = ask(b, 1.0f, proposal), z = ask(c, 1.0f, proposal);
+        QCOMPARE(x.driving, y.driving);
+        QCOMPARE(x.action, y.action);
+        different += x.driving != z.driving || x.action != z.action;
+      }
+    }
+    QVERIFY(different > 0);
+  }
+
+  void aNumberThatIsNoneTakesTheWheel() {
+    SyntheticTeacher teacher = makeTeacher(kGate);
+    QCOMPARE(stepsUntil(teacher, true, 1.0f, std::numeric_limits<float>::quiet_NaN()), 3);
+  }
+
+  void gateComesFromThePolicy() {
+    Policy policy;
+    QCOMPARE(gateOf(policy).tauOn, TeacherGate{}.tauOn);
+    policy.info = {{"gate.tau_on", "0.3"}, {"gate.tau_off", "no"}, {"gate.steps_on", "4"}, {"gate.steps_off", "-3"},
+                   {"gate.regret_free", "0.01"}, {"gate.regret_limit", "2"}};
+    const TeacherGate gate = gateOf(policy);
+    QCOMPARE(gate.tauOn, 0.3);
+    QCOMPARE(gate.tauOff, TeacherGate{}.tauOff);
+    QCOMPARE(gate.stepsOn, 4);
+    QCOMPARE(gate.stepsOff, 1);
+    QCOMPARE(gate.regretFree, 0.01);
+    QCOMPARE(gate.regretLimit, 2.0);
+  }
+
+  void parsesTeachers() {
+    QCOMPARE(parseTeacher("synthetic")->delay_s, 0.0);
+    const auto noisy = parseTeacher("synthetic:delay=0.4,noise=0.15,random=0.02");
+    QVERIFY(noisy.ok());
+    QCOMPARE(noisy->delay_s, 0.4);
+    QCOMPARE(noisy->action, 0.15);
+    QCOMPARE(noisy->random, 0.02);
+  }
+
+  void refusesBadTeachers_data() {
+    QTest::addColumn<QString>("text");
+    for (const char* text : {"", "human", "Synthetic", "synthetic:", "synthetic:delay", "synthetic:delay=", "synthetic:delay=x",
+                             "synthetic:delay=-1", "synthetic:delay=nan", "synthetic:delay=11", "synthetic:noise=1.5",
+                             "synthetic:speed=1", "synthetic:,", "synthetic:delay=1,,noise=0", "synthetic:delay=0.4s"})
+      QTest::newRow(text) << text;
+  }
+  void refusesBadTeachers() {
+    QFETCH(QString, text);
+    const auto noise = parseTeacher(text.toStdString());
+    QVERIFY(!noise.ok());
+    QCOMPARE(noise.error().code, ErrorCode::InvalidInput);
+    QVERIFY(noise.error().message.find(text.toStdString()) != std::string::npos);
+  }
+};
+
+QTEST_APPLESS_MAIN(TestSyntheticTeacher)
+#include "test_synthetic_teacher.moc"
