@@ -64,9 +64,9 @@ struct StepOutcome {
 
 /// What went wrong or right in an episode so far; tasks fill what applies to them.
 struct EpisodeStatus {
-  bool success = false;
-  bool failure = false;   ///< lost beyond repair, for example the bottle lies
-  double maxTilt_rad = 0.0;
+  bool success = false;    ///< the aim is met *now*; an episode's success is that of its last step
+  bool failure = false;    ///< lost beyond repair, for example the bottle lies
+  double maxTilt_rad = 0.0;  ///< largest since reset
 };
 
 class Task {
@@ -82,6 +82,10 @@ class Task {
 
   /// Starts an episode. The same seed gives the same world, always.
   virtual void reset(std::uint64_t seed) = 0;
+  /// Starts an episode for training a prior, which may be more varied than reset(): bottle caps the tool's
+  /// height in 60 % of episodes, so that the prior knows the whole range of the style feature. The
+  /// variation is constant over the episode, repeats with the seed and is part of the state.
+  virtual void resetForTraining(std::uint64_t seed) { reset(seed); }
 
   /// One control step in three parts, so that a viewer can show the world in between: begin() takes the
   /// action [action], advance() moves the physics by `substeps`, end() closes the step. The parts of

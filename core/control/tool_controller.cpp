@@ -1,0 +1,108 @@
+#include "core/control/tool_controller.h"
+
+#include <Eigen/Cholesky>
+#include <Eigen/Geometry>
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/check.h"
+
+namespace nudge {
+namespace {
+
+using Matrix6d = Eigen::Matrix<double, 6, 6>;
+using Rotation = Eigen::Matrix<double, 3, 3, Eigen::RowMajor>;
+constexpr int kMaxVelocities = 64;
+
+/// Rotation vector that turns `from` into `to`, exact to third order, in the world frame.
+Eigen::Vector3d rotationError(const Eigen::Matrix3d& from, const Eigen::Matrix3d& to) {
+  Eigen::Vector3d twice = Eigen::Vector3d::Zero();
+  for (int axis = 0; axis < 3; ++axis) twice += from.col(axis).cross(to.col(axis));
+  return 0.5 * twice;
+}
+
+}  // namespace
+
+ToolController::ToolController(const mjModel& model, int toolSite, const ToolControllerSettings& settings)
+    : model_(model), site_(toolSite), settings_(settings) {
+  NUDGE_CHECK(site_ >= 0 && site_ < model.nsite, "the model has no such tool site");
+  NUDGE_CHECK(model.nu >= kJoints && model.nv >= kJoints && model.nv <= kMaxVelocities, "not a six-joint arm");
+}
+
+void ToolController::reset(const mjData& data) {
+  wanted_W_.setZero();
+  velocity_W_.setZero();
+  target_W_ = Eigen::Map<const Eigen::Vector3d>(data.site_xpos + 3 * site_);
+  ceiling_m_ = kNoCeiling;
+}
+
+ToolController::Vector6d ToolController::jointMotion(const mjData& data, const Eigen::Vector3d& move_W) const {
+  double jacobian[6 * kMaxVelocities];
+  mj_jacSite(&model_, &data, jacobian, jacobian + 3 * model_.nv, site_);
+  Matrix6d J = Eigen::Map<const Eigen::Matrix<double, 6, Eigen::Dynamic, Eigen::RowMajor>>(jacobian, 6, model_.nv)
+                   .leftCols<kJoints>();
+  const Eigen::Matrix3d R_WT = Eigen::Map<const Rotation>(data.site_xmat + 9 * site_);
+  Vector6d error;
+  error << move_W, settings_.rotationWeight_m * rotationError(R_WT, settings_.R_WT);
+  J.bottomRows<3>() *= settings_.rotationWeight_m;
+
+  Matrix6d normal = J * J.transpose();
+  normal.diagonal().array() += settings_.damping * settings_.damping;
+  return J.transpose() * normal.llt().solve(error);
+}
+
+void ToolController::update(mjData& data) {
+  const double step_s = model_.opt.timestep;
+  const Eigen::Vector3d tool_W = Eigen::Map<const Eigen::Vector3d>(data.site_xpos + 3 * site_);
+
+  velocity_W_ += (1.0 - std::exp(-step_s / settings_.filter_s)) * (wanted_W_ - velocity_W_);
+  const Eigen::Vector3d before_W = target_W_;
+  target_W_ = limitPosition(before_W + step_s * velocity_W_, settings_.limits, ceiling_m_);
+  // What is left of the velocity at a wall of the workspace; limited again, for a wall may have moved.
+  const Eigen::Vector3d feedForward_W = limitVelocity((target_W_ - before_W) / step_s, settings_.limits);
+  const Eigen::Vector3d lead_W = target_W_ - tool_W;
+  const double lead_m = lead_W.norm();
+  if (lead_m > settings_.lead_m) target_W_ = tool_W + lead_W * (settings_.lead_m / lead_m);
+
+  const Vector6d motion = jointMotion(data, target_W_ - tool_W + settings_.feedForward_s * feedForward_W);
+  for (int i = 0; i < kJoints; ++i) {
+    const int joint = model_.dof_jntid[i];
+    const double wanted = data.qpos[model_.jnt_qposadr[joint]] + motion[i];
+    data.ctrl[i] = std::clamp(wanted, model_.jnt_range[2 * joint], model_.jnt_range[2 * joint + 1]);
+    data.qfrc_applied[i] = data.qfrc_bias[i];
+  }
+}
+
+double ToolController::solve(mjData& data, const Eigen::Vector3d& p_WT) const {
+  constexpr int kIterations = 200;
+  constexpr double kStep_rad = 0.2, kGood_m = 1e-7;
+  Eigen::Map<const Eigen::Vector3d> tool_W(data.site_xpos + 3 * site_);
+  for (int iteration = 0; iteration < kIterations; ++iteration) {
+    mj_kinematics(&model_, &data);
+    mj_comPos(&model_, &data);
+    const Vector6d motion = jointMotion(data, p_WT - tool_W);
+    if ((p_WT - tool_W).norm() < kGood_m && motion.norm() < kGood_m) break;
+    for (int i = 0; i < kJoints; ++i) {
+      const int joint = model_.dof_jntid[i];
+      double& angle = data.qpos[model_.jnt_qposadr[joint]];
+      angle = std::clamp(angle + std::clamp(motion[i], -kStep_rad, kStep_rad), model_.jnt_range[2 * joint],
+                         model_.jnt_range[2 * joint + 1]);
+    }
+  }
+  return (p_WT - tool_W).norm();
+}
+
+void ToolController::save(std::span<double, kStateSize> state) const {
+  Eigen::Map<Eigen::Matrix<double, kStateSize, 1>>(state.data())
+      << wanted_W_, velocity_W_, target_W_, ceiling_m_;
+}
+
+void ToolController::restore(std::span<const double, kStateSize> state) {
+  const Eigen::Map<const Eigen::Matrix<double, kStateSize, 1>> all(state.data());
+  wanted_W_ = all.segment<3>(0);
+  velocity_W_ = all.segment<3>(3);
+  target_W_ = all.segment<3>(6);
+  ceiling_m_ = all[9];
+}
+
+}  // namespace nudge

@@ -1,0 +1,72 @@
+// Moves an arm's tool at a wanted velocity: damped least squares on top of position servos.
+//
+// A target point runs ahead of the tool, at the wanted velocity after a short filter and inside the
+// limits, but never further than a small lead: that bounds the force of a blocked tool. Each physics step
+// the joints are told  ctrl = q + J⁺ (e + τ v),  with e the error of the tool's pose, v the target's
+// velocity and τ the servos' damping over stiffness, so that the servos' damping does not hold it back.
+// The arm's weight is carried by qfrc_applied, outside of the servos.
+#pragma once
+
+#include <mujoco/mujoco.h>
+
+#include <Eigen/Core>
+#include <span>
+
+#include "core/control/limits.h"
+
+namespace nudge {
+
+struct ToolControllerSettings {
+  ToolLimits limits;
+  Eigen::Matrix3d R_WT = Eigen::Matrix3d::Identity();  ///< the tool's orientation, held
+  double filter_s = 0.015;        ///< time constant of the command filter
+  double lead_m = 0.005;          ///< the target is at most so far from the tool
+  double feedForward_s = 0.06;    ///< τ: joint damping / servo stiffness, the same for all joints
+  double damping = 0.02;          ///< λ of the damped least squares
+  double rotationWeight_m = 0.3;  ///< metres that one radian of orientation error counts
+};
+
+/// Drives the first kJoints degrees of freedom of a model, whose actuators are position servos in the
+/// same order. Does not own the model. Used by the thread that owns the mjData. Never allocates.
+class ToolController {
+ public:
+  static constexpr int kJoints = 6;
+  static constexpr int kStateSize = 10;
+  static constexpr double kNoCeiling = 1e3;
+
+  /// toolSite: id of the site at the tool's tip.
+  ToolController(const mjModel& model, int toolSite, const ToolControllerSettings& settings);
+
+  /// Stands still where the tool is now, without a ceiling. Needs positions up to date (mj_step1).
+  void reset(const mjData& data);
+  /// Wanted velocity of the tool in the world frame, m/s; cut by the limits, not finite → stand still.
+  void command(const Eigen::Vector3d& v_W) { wanted_W_ = limitVelocity(v_W, settings_.limits); }
+  /// An extra upper limit on the tool's height, m; kNoCeiling lifts it.
+  void setCeiling(double ceiling_m) { ceiling_m_ = ceiling_m; }
+  /// Writes ctrl and qfrc_applied for one physics step. Call between mj_step1 and mj_step2.
+  void update(mjData& data);
+
+  /// Solves for joint angles that bring the tool to p_WT in the held orientation, from data.qpos as first
+  /// guess; leaves them and the kinematics in data. Returns the remaining position error, m.
+  double solve(mjData& data, const Eigen::Vector3d& p_WT) const;
+
+  /// All that the future depends on.
+  void save(std::span<double, kStateSize> state) const;
+  void restore(std::span<const double, kStateSize> state);
+
+  const ToolControllerSettings& settings() const { return settings_; }
+
+ private:
+  using Vector6d = Eigen::Matrix<double, kJoints, 1>;
+  Vector6d jointMotion(const mjData& data, const Eigen::Vector3d& move_W) const;
+
+  const mjModel& model_;
+  int site_;
+  ToolControllerSettings settings_;
+  Eigen::Vector3d wanted_W_ = Eigen::Vector3d::Zero();
+  Eigen::Vector3d velocity_W_ = Eigen::Vector3d::Zero();  ///< filtered command
+  Eigen::Vector3d target_W_ = Eigen::Vector3d::Zero();
+  double ceiling_m_ = kNoCeiling;
+};
+
+}  // namespace nudge

@@ -1,0 +1,150 @@
+#include "core/sim/model.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstring>
+#include <mutex>
+
+#include "core/base/check.h"
+
+namespace nudge {
+namespace {
+
+// MuJoCo's own handlers print, write a log file and wait for a key.
+void installHandlers() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    mju_user_error = [](const char* message) { throw MujocoError(message); };
+    mju_user_warning = [](const char*) {};  // counted in mjData::warning, where World looks
+  });
+}
+
+/// The parts of mjData that the future depends on, in the order they are stored.
+struct Block {
+  double* values;
+  int count;
+};
+std::array<Block, 9> blocks(const mjModel& m, mjData& d, double* warmStart) {
+  return {{{&d.time, 1},
+           {d.qpos, m.nq},
+           {d.qvel, m.nv},
+           {d.act, m.na},
+           {d.ctrl, m.nu},
+           {d.qfrc_applied, m.nv},
+           {d.mocap_pos, 3 * m.nmocap},
+           {d.mocap_quat, 4 * m.nmocap},
+           {warmStart, m.nv}}};
+}
+
+}  // namespace
+
+Result<ModelPtr> compileModel(const std::string& mjcf) {
+  installHandlers();
+  constexpr const char* kName = "model.xml";
+  char message[1000] = "";
+  // The file table is far too large for the stack.
+  auto files = std::make_unique<mjVFS>();
+  mj_defaultVFS(files.get());
+  ModelPtr model;
+  try {
+    if (mj_makeEmptyFileVFS(files.get(), kName, static_cast<int>(mjcf.size())) != 0)
+      return Error{ErrorCode::Internal, "MuJoCo has no room for the model text"};
+    std::memcpy(files->filedata[mj_findFileVFS(files.get(), kName)], mjcf.data(), mjcf.size());
+    model.reset(mj_loadXML(kName, files.get(), message, sizeof message));
+  } catch (const MujocoError& error) {
+    std::snprintf(message, sizeof message, "%s", error.what());
+  }
+  mj_deleteVFS(files.get());
+  if (!model) return Error{ErrorCode::Corrupt, std::string("the model does not compile: ") + message};
+  return model;
+}
+
+World::World(ModelPtr model, DataPtr data) : model_(std::move(model)), data_(std::move(data)) {
+  warmStart_.resize(static_cast<std::size_t>(model_->nv));
+}
+
+Result<World> World::fromMjcf(const std::string& mjcf) {
+  auto model = compileModel(mjcf);
+  if (!model) return model.error();
+  try {
+    DataPtr data(mj_makeData(model->get()));
+    if (!data) return Error{ErrorCode::Internal, "there is no memory for the simulation"};
+    World world(std::move(*model), std::move(data));
+    world.reset();
+    return world;
+  } catch (const MujocoError& error) {
+    return Error{ErrorCode::Corrupt, std::string("the model cannot be simulated: ") + error.what()};
+  }
+}
+
+int World::id(mjtObj type, const char* name) const {
+  const int found = mj_name2id(model_.get(), type, name);
+  NUDGE_CHECK(found >= 0, name);
+  return found;
+}
+
+void World::reset() {
+  mj_resetData(model_.get(), data_.get());
+  std::fill(warmStart_.begin(), warmStart_.end(), 0.0);
+  diverged_ = false;
+  refresh();
+}
+
+void World::refresh() {
+  try {
+    mj_step1(model_.get(), data_.get());
+  } catch (const MujocoError&) {
+    diverged_ = true;
+  }
+}
+
+void World::step() {
+  if (diverged_) return;
+  const long before = warnings();
+  try {
+    std::copy(warmStart_.begin(), warmStart_.end(), data_->qacc_warmstart);
+    mj_step2(model_.get(), data_.get());
+    std::copy_n(data_->qacc_warmstart, model_->nv, warmStart_.begin());
+    // The first half of the *next* step: what viewers and controllers read belongs to the new state.
+    mj_step1(model_.get(), data_.get());
+  } catch (const MujocoError&) {
+    diverged_ = true;
+  }
+  // On bad numbers MuJoCo warns and resets by itself; the state is then not ours any more.
+  if (warnings() != before) diverged_ = true;
+}
+
+long World::warnings() const {
+  long count = 0;
+  for (const int kind : {mjWARN_BADQPOS, mjWARN_BADQVEL, mjWARN_BADQACC, mjWARN_BADCTRL})
+    count += data_->warning[kind].number;
+  return count;
+}
+
+int World::stateSize() const {
+  int size = 0;
+  for (const Block& block : blocks(*model_, *data_, nullptr)) size += block.count;
+  return size;
+}
+
+void World::save(std::span<double> state) const {
+  NUDGE_CHECK(state.size() == static_cast<std::size_t>(stateSize()), "state of another size");
+  double* out = state.data();
+  for (const Block& block : blocks(*model_, *data_, const_cast<double*>(warmStart_.data())))
+    out = std::copy_n(block.values, block.count, out);
+}
+
+void World::restore(std::span<const double> state) {
+  NUDGE_CHECK(state.size() == static_cast<std::size_t>(stateSize()), "state of another size");
+  if (diverged_) mj_resetData(model_.get(), data_.get());  // also what an aborted step left on its stack
+  const double* in = state.data();
+  for (const Block& block : blocks(*model_, *data_, warmStart_.data())) {
+    std::copy_n(in, block.count, block.values);
+    in += block.count;
+  }
+  diverged_ = false;
+  refresh();
+}
+
+}  // namespace nudge

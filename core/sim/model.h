@@ -1,0 +1,71 @@
+// A MuJoCo world owned the C++ way: models from text, errors as values, and the full physics state.
+// Everything that differs between MuJoCo's versions is in model.cpp.
+#pragma once
+
+#include <mujoco/mujoco.h>
+
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+
+namespace nudge {
+
+/// What MuJoCo would have ended the process for; thrown through its library and caught in core/sim.
+struct MujocoError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+struct MujocoDelete {
+  void operator()(mjModel* model) const { mj_deleteModel(model); }
+  void operator()(mjData* data) const { mj_deleteData(data); }
+};
+using ModelPtr = std::unique_ptr<mjModel, MujocoDelete>;
+using DataPtr = std::unique_ptr<mjData, MujocoDelete>;
+
+/// Compiles MJCF text. Corrupt carries MuJoCo's message with the line. Any thread.
+Result<ModelPtr> compileModel(const std::string& mjcf);
+
+/// A model, its data and steps that repeat bit for bit. One thread at a time.
+/// Between steps, positions, velocities and contacts in data() belong to the present state; calling
+/// mj_forward on it, as viewers do, does not change the future.
+class World {
+ public:
+  static Result<World> fromMjcf(const std::string& mjcf);
+
+  const mjModel& model() const { return *model_; }
+  mjData& data() { return *data_; }
+  const mjData& data() const { return *data_; }
+
+  /// Id of a named element; a missing name is a programmer error.
+  int id(mjtObj type, const char* name) const;
+
+  /// Back to the model's initial state, and a clean bill of health.
+  void reset();
+  /// Brings everything that follows from positions and velocities up to date.
+  void refresh();
+  /// One physics step of controls and forces now in data(). Does nothing once diverged.
+  void step();
+  /// True since a step met numbers that are not finite or run away.
+  bool diverged() const { return diverged_; }
+
+  /// Time, positions, velocities, activations, mocap poses, solver start, controls and applied forces.
+  int stateSize() const;
+  void save(std::span<double> state) const;
+  /// All of `state` must be finite and of stateSize(); refreshes.
+  void restore(std::span<const double> state);
+
+ private:
+  World(ModelPtr model, DataPtr data);
+  long warnings() const;
+
+  ModelPtr model_;
+  DataPtr data_;
+  std::vector<double> warmStart_;  ///< MuJoCo's qacc_warmstart, kept out of the reach of viewers
+  bool diverged_ = false;
+};
+
+}  // namespace nudge

@@ -1,0 +1,305 @@
+#include "core/sim/tasks/bottle/bottle_task.h"
+
+#include <Eigen/Geometry>
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "core/base/random.h"
+#include "core/control/tool_controller.h"
+#include "core/sim/model.h"
+
+namespace nudge {
+namespace {
+
+using Eigen::Vector2d;
+using Eigen::Vector3d;
+
+// Lengths in m, angles in rad, speeds in m/s.
+constexpr double kSpeed = 0.25;
+constexpr double kTipRadius = 0.012;
+constexpr double kFloor = 0.015, kTop = 0.30;  // lowest and highest tool: clear of the table, of the bottle's top
+constexpr double kToolTilt = 0.3;
+constexpr double kGoalRadius = 0.05;           // success: the bottle's foot is so near, and it stands
+constexpr double kUpright = 0.20, kLies = 1.0;
+constexpr double kTipScale = 0.3, kGoalScale = 0.4, kHeightScale = 0.25;  // what 1 means in the features
+
+// Reset ranges; heights cover all that the style feature can be (spike-learning.md, section 2).
+constexpr double kBottleX = 0.03, kBottleY = 0.05;
+constexpr double kGoalNear = 0.15, kGoalFar = 0.35, kGoalAngle = 0.75;
+constexpr double kGapNear = 0.03, kGapFar = 0.17, kToolY = 0.04;
+constexpr double kLow = 0.03, kHigh = 0.20;
+constexpr double kCeilingShare = 0.6;
+
+// The bottle's outline for distances: stacked cylinders (radius, bottom, top), the last one the neck.
+struct Ring {
+  double radius, bottom, top;
+};
+constexpr std::array<Ring, 3> kOutline{{{0.037, 0.0, 0.19}, {0.03, 0.19, 0.215}, {0.0145, 0.215, 0.301}}};
+constexpr double kBodyRadius = 0.037;
+
+// Joint angles near the middle of the workspace: where the search for a start posture begins.
+constexpr std::array<double, ToolController::kJoints> kPosture{0.0, -1.0, 2.0, 0.27, 0.0, 0.0};
+
+TaskSpec makeSpec() {
+  TaskSpec spec;
+  spec.id = "bottle";
+  spec.title = "Bottle pushing";
+  spec.description =
+      "The arm pushes a wine bottle across the table onto the goal disc. Pushed low it glides, pushed high it "
+      "wobbles and may topple.";
+  spec.observation = {
+      {"bottle_from_tool_x", "m", "bottle's foot minus tool, world x, over 0.2"},
+      {"bottle_from_tool_y", "m", "bottle's foot minus tool, world y, over 0.2"},
+      {"tool_height", "m", "tool over the table, over 0.2"},
+      {"goal_from_bottle_x", "m", "goal minus bottle's foot, world x, over 0.3"},
+      {"goal_from_bottle_y", "m", "goal minus bottle's foot, world y, over 0.3"},
+      {"bottle_axis_x", "1", "bottle's long axis, world x, over 0.3"},
+      {"bottle_axis_y", "1", "bottle's long axis, world y, over 0.3"},
+      {"bottle_axis_z", "1", "bottle's long axis, world z: 1 upright, 0 lying"},
+      {"tool_velocity_x", "m/s", "tool, world x, over 0.25"},
+      {"tool_velocity_y", "m/s", "tool, world y, over 0.25"},
+      {"tool_velocity_z", "m/s", "tool, world z, over 0.25"},
+      {"bottle_velocity_x", "m/s", "bottle's foot, world x, over 0.25"},
+      {"bottle_velocity_y", "m/s", "bottle's foot, world y, over 0.25"},
+      {"bottle_velocity_z", "m/s", "bottle's foot, world z, over 0.25"},
+      {"bottle_spin_x", "rad/s", "bottle's angular velocity, world x, over 2"},
+      {"bottle_spin_y", "rad/s", "bottle's angular velocity, world y, over 2"},
+  };
+  spec.action = {{"tool_velocity_x", "m/s", "away from the arm's base, 1 = 0.25 m/s"},
+                 {"tool_velocity_y", "m/s", "to the left seen from the base, 1 = 0.25 m/s"},
+                 {"tool_velocity_z", "m/s", "up, 1 = 0.25 m/s"}};
+  spec.actionScale = {kSpeed, kSpeed, kSpeed};
+  spec.features = {
+      {"tip_to_bottle", "tool to bottle", "gap between tool and bottle: 0 touching, 1 at 0.3 m or more", -1.0, -1.0},
+      {"bottle_to_goal", "bottle to goal", "bottle's foot to the goal's middle: 0 there, 1 at 0.4 m or more", -1.0,
+       -1.0},
+      {"control_effort", "effort", "squared commanded speed: 0 still, 1 full speed along all axes", -0.2, -0.2},
+      {"tool_height", "tool height", "tool over the table: 0 at 0.015 m, 1 at 0.265 m or more", 0.0, -0.8, true}};
+  spec.controlRate_hz = 20.0;
+  spec.substeps = 10;
+  spec.episodeSteps = 150;
+  spec.discount = 0.97;
+  spec.cameras = {"overview", "side", "top", "tool"};
+  return spec;
+}
+
+ToolControllerSettings controllerSettings() {
+  ToolControllerSettings settings;
+  settings.limits.low_W = {-0.32, -0.40, kFloor};
+  settings.limits.high_W = {0.45, 0.40, kTop};
+  settings.limits.reachCentre_W = {-0.54, 0.0, 0.16};
+  settings.limits.reach_m = 0.97;
+  settings.limits.speed_m_s = kSpeed;
+  // The rod's direction is the tool frame's x: down, its tip leaning away from the base.
+  const Vector3d rod_W(std::sin(kToolTilt), 0.0, -std::cos(kToolTilt));
+  settings.R_WT.col(0) = rod_W;
+  settings.R_WT.col(1) = Vector3d::UnitY();
+  settings.R_WT.col(2) = rod_W.cross(Vector3d::UnitY());
+  return settings;
+}
+
+/// Distance from a point to the outline, both in the bottle's frame; 0 inside. m.
+double distanceToBottle(const Vector3d& p_B) {
+  const double radius = std::hypot(p_B.x(), p_B.y());
+  double nearest = 1e9;
+  for (const Ring& ring : kOutline) {
+    const double out = std::max(radius - ring.radius, 0.0);
+    const double above = std::max({ring.bottom - p_B.z(), p_B.z() - ring.top, 0.0});
+    nearest = std::min(nearest, std::hypot(out, above));
+  }
+  return nearest;
+}
+
+class BottleTask final : public Task {
+ public:
+  BottleTask(World world, std::string mjcf)
+      : mjcf_(std::move(mjcf)),
+        world_(std::move(world)),
+        tip_(world_.id(mjOBJ_SITE, "tip")),
+        bottle_(world_.id(mjOBJ_BODY, "bottle")),
+        bottleDof_(world_.model().body_dofadr[bottle_]),
+        bottlePos_(world_.model().jnt_qposadr[world_.model().body_jntadr[bottle_]]),
+        goalMocap_(world_.model().body_mocapid[world_.id(mjOBJ_BODY, "goal")]),
+        controller_(world_.model(), tip_, controllerSettings()) {
+    reset(0);
+  }
+
+  const TaskSpec& spec() const override {
+    static const TaskSpec spec = makeSpec();
+    return spec;
+  }
+
+  void reset(std::uint64_t seed) override { start(seed, ToolController::kNoCeiling); }
+  void resetForTraining(std::uint64_t seed) override {
+    Random random(deriveSeed(seed, 1));
+    const bool capped = random.uniform() < kCeilingShare;
+    start(seed, capped ? random.uniform(kLow, kHigh) : ToolController::kNoCeiling);
+  }
+
+  void begin(std::span<const float> action) override;
+  void advance(int substeps) override;
+  StepOutcome end() override;
+
+  void observe(std::span<float> observation) const override;
+  void features(std::span<float> features) const override;
+  EpisodeStatus status() const override;
+  int stepIndex() const override { return stepIndex_; }
+
+  int stateSize() const override { return world_.stateSize() + ToolController::kStateSize + kOwnState; }
+  void save(std::span<double> state) const override;
+  Status restore(std::span<const double> state) override;
+
+  const mjModel& model() const override { return world_.model(); }
+  mjData& data() override { return world_.data(); }
+  const std::string& mjcf() const override { return mjcf_; }
+  void toolPosition(std::span<double, 3> p_WT) const override { Eigen::Map<Vector3d>(p_WT.data()) = tool_W(); }
+  void toolVelocityToAction(std::span<const double, 3> v_W, std::span<float> action) const override;
+
+ private:
+  static constexpr int kOwnState = 5;  // step, largest tilt, action
+
+  void start(std::uint64_t seed, double ceiling_m);
+
+  Eigen::Map<const Vector3d> tool_W() const { return Eigen::Map<const Vector3d>(world_.data().site_xpos + 3 * tip_); }
+  Eigen::Map<const Vector3d> bottle_W() const { return Eigen::Map<const Vector3d>(world_.data().xpos + 3 * bottle_); }
+  Eigen::Map<const Eigen::Matrix<double, 3, 3, Eigen::RowMajor>> R_WB() const {
+    return Eigen::Map<const Eigen::Matrix<double, 3, 3, Eigen::RowMajor>>(world_.data().xmat + 9 * bottle_);
+  }
+  Vector3d axis_W() const { return R_WB().col(2); }
+  double tilt_rad() const { return std::acos(std::clamp(axis_W().z(), -1.0, 1.0)); }
+  Vector2d bottleToGoal_W() const {
+    return Eigen::Map<const Vector2d>(world_.data().mocap_pos + 3 * goalMocap_) - bottle_W().head<2>();
+  }
+
+  std::string mjcf_;
+  World world_;
+  int tip_, bottle_, bottleDof_, bottlePos_, goalMocap_;
+  ToolController controller_;
+  int stepIndex_ = 0;
+  double maxTilt_rad_ = 0.0;
+  Vector3d action_ = Vector3d::Zero();  ///< of the last step, clamped
+};
+
+void BottleTask::start(std::uint64_t seed, double ceiling_m) {
+  Random random(deriveSeed(seed, 0));
+  const Vector2d bottle(random.uniform(-kBottleX, kBottleX), random.uniform(-kBottleY, kBottleY));
+  const double distance = random.uniform(kGoalNear, kGoalFar);
+  const double angle = random.uniform(-kGoalAngle, kGoalAngle);
+  const double gap = random.uniform(kGapNear, kGapFar);
+  const double aside = random.uniform(-kToolY, kToolY);
+  const double height = random.uniform(kLow, kHigh);
+
+  world_.reset();
+  mjData& data = world_.data();
+  data.qpos[bottlePos_] = bottle.x();
+  data.qpos[bottlePos_ + 1] = bottle.y();
+  double* goal = data.mocap_pos + 3 * goalMocap_;
+  goal[0] = bottle.x() + distance * std::cos(angle);
+  goal[1] = bottle.y() + distance * std::sin(angle);
+  std::copy(kPosture.begin(), kPosture.end(), data.qpos);
+  const Vector3d tool(bottle.x() - kBodyRadius - kTipRadius - gap, bottle.y() + aside, std::min(height, ceiling_m));
+  controller_.solve(data, tool);
+  world_.refresh();
+  controller_.reset(data);
+  controller_.setCeiling(ceiling_m);
+  stepIndex_ = 0;
+  maxTilt_rad_ = 0.0;
+  action_.setZero();
+}
+
+void BottleTask::begin(std::span<const float> action) {
+  NUDGE_CHECK(action.size() == 3, "an action of another size");
+  const Vector3d wanted = Eigen::Map<const Eigen::Vector3f>(action.data()).cast<double>();
+  controller_.command(kSpeed * wanted);
+  action_ = wanted.allFinite() ? wanted.cwiseMax(-1.0).cwiseMin(1.0).eval() : Vector3d::Zero();
+}
+
+void BottleTask::advance(int substeps) {
+  for (int i = 0; i < substeps; ++i) {
+    controller_.update(world_.data());
+    world_.step();
+    maxTilt_rad_ = std::max(maxTilt_rad_, tilt_rad());
+  }
+}
+
+StepOutcome BottleTask::end() {
+  ++stepIndex_;
+  return {.terminated = false, .diverged = world_.diverged()};
+}
+
+void BottleTask::observe(std::span<float> observation) const {
+  NUDGE_CHECK(observation.size() == 16, "an observation of another size");
+  const mjData& data = world_.data();
+  double toolSpeed[6];
+  mj_objectVelocity(&world_.model(), &data, mjOBJ_SITE, tip_, toolSpeed, 0);
+  const Vector3d tool = tool_W(), bottle = bottle_W(), axis = axis_W();
+  const Eigen::Map<const Vector3d> bottleSpeed(data.qvel + bottleDof_);
+  const Vector3d spin_W = R_WB() * Eigen::Map<const Vector3d>(data.qvel + bottleDof_ + 3);
+
+  Eigen::Matrix<double, 16, 1> all;
+  all << (bottle - tool).head<2>() / 0.2, tool.z() / 0.2, bottleToGoal_W() / 0.3, axis.head<2>() / 0.3, axis.z(),
+      Eigen::Map<const Vector3d>(toolSpeed + 3) / kSpeed, bottleSpeed / kSpeed, spin_W.head<2>() / 2.0;
+  Eigen::Map<Eigen::Matrix<float, 16, 1>>(observation.data()) = all.cast<float>();
+}
+
+void BottleTask::features(std::span<float> features) const {
+  NUDGE_CHECK(features.size() == 4, "features of another size");
+  const double gap = distanceToBottle(R_WB().transpose() * (tool_W() - bottle_W())) - kTipRadius;
+  const std::array<double, 4> all{gap / kTipScale, bottleToGoal_W().norm() / kGoalScale, action_.squaredNorm() / 3.0,
+                                  (tool_W().z() - kFloor) / kHeightScale};
+  std::transform(all.begin(), all.end(), features.begin(),
+                 [](double value) { return static_cast<float>(std::clamp(value, 0.0, 1.0)); });
+}
+
+EpisodeStatus BottleTask::status() const {
+  const double tilt = tilt_rad();
+  return {.success = tilt < kUpright && bottleToGoal_W().norm() < kGoalRadius,
+          .failure = tilt > kLies,
+          .maxTilt_rad = maxTilt_rad_};
+}
+
+void BottleTask::save(std::span<double> state) const {
+  NUDGE_CHECK(state.size() == static_cast<std::size_t>(stateSize()), "state of another size");
+  const auto physics = static_cast<std::size_t>(world_.stateSize());
+  world_.save(state.first(physics));
+  controller_.save(state.subspan(physics).first<ToolController::kStateSize>());
+  const auto own = state.last<kOwnState>();
+  own[0] = stepIndex_;
+  own[1] = maxTilt_rad_;
+  Eigen::Map<Vector3d>(own.data() + 2) = action_;
+}
+
+Status BottleTask::restore(std::span<const double> state) {
+  if (state.size() != static_cast<std::size_t>(stateSize()))
+    return Error{ErrorCode::InvalidInput, "the stored state has " + std::to_string(state.size()) +
+                                              " numbers, this world needs " + std::to_string(stateSize())};
+  if (!std::all_of(state.begin(), state.end(), [](double value) { return std::isfinite(value); }))
+    return Error{ErrorCode::InvalidInput, "the stored state holds numbers that are not finite"};
+  const auto physics = static_cast<std::size_t>(world_.stateSize());
+  world_.restore(state.first(physics));
+  controller_.restore(state.subspan(physics).first<ToolController::kStateSize>());
+  const auto own = state.last<kOwnState>();
+  stepIndex_ = static_cast<int>(own[0]);
+  maxTilt_rad_ = own[1];
+  action_ = Eigen::Map<const Vector3d>(own.data() + 2);
+  return {};
+}
+
+void BottleTask::toolVelocityToAction(std::span<const double, 3> v_W, std::span<float> action) const {
+  NUDGE_CHECK(action.size() == 3, "an action of another size");
+  const Vector3d wanted = Eigen::Map<const Vector3d>(v_W.data()) / kSpeed;
+  // Too fast is slowed down as a whole, so that the direction stays the teacher's.
+  const double excess = std::max(1.0, wanted.cwiseAbs().maxCoeff());
+  Eigen::Map<Eigen::Vector3f>(action.data()) = (wanted / excess).cast<float>();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Task>> makeBottleTask(const std::string& mjcf) {
+  auto world = World::fromMjcf(mjcf);
+  if (!world) return world.error();
+  return std::unique_ptr<Task>(std::make_unique<BottleTask>(std::move(*world), mjcf));
+}
+
+}  // namespace nudge
