@@ -1,0 +1,107 @@
+// The frame round the scene where there is no OpenGL, and how it tells the posture.
+#include <QtTest>
+
+#include <QLabel>
+#include <QPainter>
+#include <QSet>
+#include <QSignalSpy>
+
+#include "tests/support/box_task.h"
+#include "ui/model/theme.h"
+#include "ui/scene/posture_badge.h"
+#include "ui/scene/scene_frame.h"
+
+using namespace nudge;
+
+namespace {
+
+constexpr Posture kPostures[] = {Posture::Watch, Posture::Teach, Posture::Review, Posture::Held};
+
+}  // namespace
+
+class SceneFrameTest : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void cleanup() { Theme::set(Theme::light()); }
+
+  void withoutOpenGlItSaysSoAndStaysUsable() {
+    QVERIFY(!openGlProblem().isEmpty());
+    SceneFrame frame(test::makeBoxTask());
+    QSignalSpy failed(&frame, &SceneFrame::drawingFailed);
+    QCOMPARE(frame.view(), nullptr);
+    QVERIFY(frame.problem().contains("3-D"));
+    frame.resize(500, 300);
+    frame.show();
+    QTRY_COMPARE(failed.size(), 1);
+    QCOMPARE(failed.first().first().toString(), frame.problem());
+    auto* label = frame.findChild<QLabel*>();
+    QVERIFY(label && label->isVisible());
+    QCOMPARE(label->text(), frame.problem());
+    // Everything still answers.
+    frame.showState(std::vector<double>(7, 0.0));
+    frame.setGrabEnabled(true);
+    frame.setPosture(Posture::Teach);
+    QCOMPARE(frame.posture(), Posture::Teach);
+    frame.setTask(test::makeBoxTask());
+    QCOMPARE(failed.size(), 1);
+    QCOMPARE(frame.findChildren<QLabel*>().size(), 1);
+  }
+
+  void postureIsToldByColourPatternShapeAndWord() {
+    QSet<QString> words;
+    std::vector<QImage> pictures;
+    std::vector<QImage> icons;
+    for (const Posture posture : kPostures) {
+      SceneFrame frame(test::makeBoxTask());
+      frame.resize(500, 300);
+      frame.setPosture(posture);
+      frame.setStatusText("episode 14 · 3.2 s");
+      words << postureWord(posture);
+      QCOMPARE(frame.accessibleName(), postureWord(posture));
+      pictures.push_back(frame.grab().toImage());
+
+      QImage icon(48, 48, QImage::Format_Grayscale8);
+      icon.fill(Qt::white);
+      QPainter painter(&icon);
+      painter.fillPath(postureIcon(posture, icon.rect()), Qt::black);
+      painter.end();
+      icons.push_back(icon);
+      QVERIFY(QRectF(-1, -1, 50, 50).contains(postureIcon(posture, QRectF(0, 0, 48, 48)).boundingRect()));
+    }
+    QCOMPARE(words.size(), 4);
+    for (std::size_t a = 0; a < 4; ++a) {
+      for (std::size_t b = a + 1; b < 4; ++b) {
+        QVERIFY(pictures[a] != pictures[b]);
+        int different = 0;
+        for (int i = 0; i < 48 * 48; ++i) {
+          different += std::abs(icons[a].pixelColor(i % 48, i / 48).red() -
+                                icons[b].pixelColor(i % 48, i / 48).red()) > 128;
+        }
+        QVERIFY2(different > 250, "icons differ in shape, not only in colour");
+      }
+    }
+  }
+
+  void theWordIsReadableInEveryTheme() {
+    for (const Theme& theme : {Theme::light(), Theme::darkTheme(), Theme::highContrast()}) {
+      Theme::set(theme);
+      for (const Posture posture : kPostures) {
+        const QColor colour = postureColour(posture);
+        QVERIFY(Theme::contrast(colour, Theme::textOn(colour)) >= 4.5);
+      }
+    }
+  }
+
+  void narrowAndEmpty() {
+    SceneFrame frame(test::makeBoxTask());
+    frame.setStatusText(QString(500, 'x'));
+    frame.resize(frame.minimumSizeHint());
+    QVERIFY(!frame.grab().isNull());
+    frame.setStatusText({});
+    QVERIFY(!frame.grab().isNull());
+  }
+};
+
+QTEST_MAIN(SceneFrameTest)
+#include "scene_frame_test.moc"

@@ -1,0 +1,159 @@
+#include "ui/scene/scene_frame.h"
+
+#include <QEvent>
+#include <QGuiApplication>
+#include <QLabel>
+#include <QOffscreenSurface>
+#include <QOpenGLContext>
+#include <QPainter>
+#include <QVBoxLayout>
+
+#include "ui/model/theme.h"
+#include "ui/scene/posture_badge.h"
+
+namespace nudge {
+namespace {
+
+constexpr int kBorder = 5;
+
+}  // namespace
+
+QString openGlProblem() {
+  // Qt's screenless platforms have no usable OpenGL; making a QOpenGLWidget there can crash.
+  const QString platform = QGuiApplication::platformName();
+  if (platform == QLatin1String("offscreen") || platform.startsWith(QLatin1String("minimal")) ||
+      platform == QLatin1String("vnc")) {
+    return SceneFrame::tr("this display ('%1') has no OpenGL.").arg(platform);
+  }
+  QOpenGLContext context;
+  if (!context.create()) return SceneFrame::tr("OpenGL could not be started.");
+  QOffscreenSurface surface;
+  surface.setFormat(context.format());
+  surface.create();
+  if (!context.makeCurrent(&surface)) return SceneFrame::tr("OpenGL started but cannot draw.");
+  context.doneCurrent();
+  return {};
+}
+
+SceneFrame::SceneFrame(std::unique_ptr<Task> task, QWidget* parent) : QWidget(parent) {
+  auto* layout = new QVBoxLayout(this);
+  layout->setSpacing(0);
+  layOutMargins();
+  setAccessibleName(postureWord(posture_));
+  setTask(std::move(task));
+}
+
+void SceneFrame::setTask(std::unique_ptr<Task> task) {
+  if (problem_.isEmpty() && !view_) {
+    if (const QString problem = openGlProblem(); !problem.isEmpty()) {
+      showProblem(problem);
+      // Later, so that whoever makes the frame can listen.
+      QMetaObject::invokeMethod(this, [this] { Q_EMIT drawingFailed(problem_); }, Qt::QueuedConnection);
+    }
+  }
+  if (!problem_.isEmpty()) return;
+  delete view_;
+  view_ = new SceneView(std::move(task), this);
+  view_->setPosture(posture_);
+  view_->setGrabEnabled(grabEnabled_);
+  connect(view_, &SceneView::grabbed, this, &SceneFrame::grabbed);
+  connect(view_, &SceneView::released, this, &SceneFrame::released);
+  connect(view_, &SceneView::drawingFailed, this, [this](const QString& message) {
+    showProblem(message);
+    Q_EMIT drawingFailed(problem_);
+  });
+  layout()->addWidget(view_);
+  setFocusProxy(view_);
+}
+
+void SceneFrame::showProblem(const QString& problem) {
+  problem_ = tr("There is no 3-D picture: %1\nWatching, marks, learning and the lesson's file work without it. "
+                "Install or repair the graphics driver (on Debian: libgl1-mesa-dri) and start again to see "
+                "the scene.").arg(problem);
+  setFocusProxy(nullptr);
+  delete std::exchange(view_, nullptr);
+  panel_ = new QLabel(problem_, this);
+  panel_->setWordWrap(true);
+  panel_->setAlignment(Qt::AlignCenter);
+  panel_->setMargin(24);
+  panel_->setMinimumSize(160, 120);
+  panel_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  panel_->setAutoFillBackground(true);
+  layout()->addWidget(panel_);
+}
+
+void SceneFrame::showState(std::span<const double> state) {
+  if (view_) view_->showState(state);
+}
+
+void SceneFrame::setPosture(Posture posture) {
+  if (std::exchange(posture_, posture) == posture) return;
+  if (view_) view_->setPosture(posture);
+  setAccessibleName(postureWord(posture));
+  update();
+}
+
+void SceneFrame::setGrabEnabled(bool enabled) {
+  grabEnabled_ = enabled;
+  if (view_) view_->setGrabEnabled(enabled);
+}
+
+void SceneFrame::setStatusText(const QString& text) {
+  if (status_ == text) return;
+  status_ = text;
+  update(strip());
+}
+
+QRect SceneFrame::strip() const { return {0, 0, width(), fontMetrics().height() + 2 * kBorder + 2}; }
+
+void SceneFrame::layOutMargins() {
+  layout()->setContentsMargins(kBorder, strip().height(), kBorder, kBorder);
+}
+
+void SceneFrame::changeEvent(QEvent* event) {
+  if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange) layOutMargins();
+  if (event->type() == QEvent::PaletteChange) update();
+  QWidget::changeEvent(event);
+}
+
+void SceneFrame::paintBorder(QPainter& painter) const {
+  const QColor colour = postureColour(posture_);
+  painter.fillRect(rect(), Theme::current().panel);
+  const QRectF middle = QRectF(rect()).adjusted(kBorder / 2.0, kBorder / 2.0, -kBorder / 2.0, -kBorder / 2.0);
+  switch (posture_) {
+    case Posture::Watch: painter.setPen(QPen(colour, 2)); break;
+    case Posture::Teach: painter.setPen(QPen(colour, kBorder, Qt::SolidLine, Qt::SquareCap, Qt::MiterJoin)); break;
+    case Posture::Review: painter.setPen(QPen(colour, kBorder, Qt::DashLine, Qt::FlatCap)); break;
+    case Posture::Held: painter.setPen(QPen(colour, kBorder, Qt::DotLine, Qt::FlatCap)); break;
+  }
+  painter.drawRect(middle);
+}
+
+void SceneFrame::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  paintBorder(painter);
+  painter.setRenderHint(QPainter::Antialiasing);
+  const QColor colour = postureColour(posture_);
+  const QRect top = strip();
+  painter.fillRect(top, colour);
+
+  const QColor ink = Theme::textOn(colour);
+  const int side = fontMetrics().height();
+  const QRectF icon(kBorder + 5, (top.height() - side) / 2.0, side, side);
+  painter.fillPath(postureIcon(posture_, icon), ink);
+  painter.setPen(ink);
+  const int left = static_cast<int>(icon.right()) + 8;
+  QFont bold = font();
+  bold.setBold(true);
+  painter.setFont(bold);
+  const QString word = postureWord(posture_);
+  painter.drawText(top.adjusted(left, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, word);
+
+  painter.setFont(font());
+  const int wordEnd = left + QFontMetrics(bold).horizontalAdvance(word) + 16;
+  const QRect rest = top.adjusted(wordEnd, 0, -(kBorder + 5), 0);
+  painter.drawText(rest, Qt::AlignVCenter | Qt::AlignRight,
+                   fontMetrics().elidedText(status_, Qt::ElideRight, rest.width()));
+}
+
+}  // namespace nudge
