@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 #include "core/base/check.h"
@@ -22,12 +23,19 @@ class SpscQueue {
     return next(tail) == head_.load(std::memory_order_acquire) ? nullptr : &slots_[tail];
   }
   void publish() { tail_.store(next(tail_.load(std::memory_order_relaxed)), std::memory_order_release); }
-  bool tryPush(T value) {
+  /// Takes whatever can be assigned to a T, such as one alternative of a variant.
+  template <typename U = T>
+  bool tryPush(U&& value) {
     T* slot = writable();
     if (!slot) return false;
-    *slot = std::move(value);
+    *slot = std::forward<U>(value);
     publish();
     return true;
+  }
+  /// Producer: how many messages fit at least.
+  std::size_t room() const {
+    const std::size_t head = head_.load(std::memory_order_acquire), tail = tail_.load(std::memory_order_relaxed);
+    return (head + slots_.size() - tail - 1) % slots_.size();
   }
 
   /// Consumer: the oldest message, or nullptr when empty. Follow with release().

@@ -1,12 +1,25 @@
 // The robot's control loop: one tick moves the world by one slice of a control step.
 //
 // Order inside a control step, never changed: stop and commands, then the teacher's devices, then the
-// policy, then the limits, then the world, then the record. The teacher always wins.
-// Driven by a thread of its own in the window (Engine), by a plain loop in nudge-cli teach and in tests.
+// policy, then the limits, then the world, then the record. The teacher always wins. (The policy's
+// *proposal* for the step is worked out before the devices are asked, because a teacher judges it.)
+// Driven by a thread of its own in the window (SimThread), by a plain loop in nudge-cli teach and in tests.
+//
+// Recording follows the request: a step is the teacher's from the moment a device takes the wheel to the
+// moment it lets go. During the short ramp after that the driver is the robot again, although the action
+// is still partly the teacher's; a step's `action` is always exactly what was done, its `proposal` what
+// the robot alone would have done.
+//
+// Holds: the world stands still and the reason is in the frame.
+//   Stopped       Esc. Resume clears it.
+//   BadPolicy     the policy has the wrong size or gave NaN. Cleared by another policy (the episode is
+//                 closed and a new one begins with it), a new episode, or Resume, which tries again.
+//   Diverged      physics gave NaN or threw. The episode is closed at its last good state. Resume, Next or
+//                 Reset begins another.
+//   RecorderFull  storage is behind. Clears itself as soon as there is room.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <vector>
 
@@ -27,10 +40,13 @@ struct SimLoopSettings {
   bool autoNextEpisode = true;     ///< start the next episode when one ends
   bool stochastic = true;          ///< the robot samples its policy, as the method assumes
   bool reserveRecords = true;      ///< hold the robot rather than lose a record when storage is behind
+  bool recording = true;           ///< SetRecording changes it
+  std::size_t recordCapacity = 1024;
   TakeOverSettings takeOver;
 };
 
-/// Owned and ticked by one thread. send() and frame() are for one other thread, records() for a third.
+/// Owned and ticked by one thread. commands() and frames() are for one other thread, records() for a third.
+/// tick() takes no lock, and allocates only where an episode begins with a new policy.
 class SimLoop {
  public:
   /// Takes the task; devices are borrowed and must outlive the loop. The first listed device that is
@@ -40,8 +56,9 @@ class SimLoop {
   ~SimLoop();
 
   /// Moves the world by one slice and returns true, or returns false when paused or held. now_s: monotonic.
+  /// Exceptions from the task end here: they hold the robot like diverged physics.
   bool tick(double now_s);
-  /// Wall-clock length of a slice at the present speed, s.
+  /// Wall-clock length of a slice at the present speed, s. Only for the thread that ticks.
   double slicePeriod_s() const;
   /// True between control steps of an episode that has ended, until the next begins (autoNextEpisode off).
   bool episodeOver() const;
@@ -49,7 +66,8 @@ class SimLoop {
 
   SpscQueue<Command>& commands();     ///< producer: GUI
   LatestValue<Frame>& frames();       ///< reader: GUI
-  SpscQueue<Record>& records();       ///< consumer: storage
+  /// Consumer: storage. Copy from a record, do not move out of it: its buffers are used again.
+  SpscQueue<Record>& records();
   const Task& task() const;
 
  private:

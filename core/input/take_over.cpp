@@ -4,15 +4,12 @@
 #include <cmath>
 
 namespace nudge {
-namespace {
 
-/// Engaged, with numbers that can be obeyed, said recently enough. NaN fails every comparison.
-bool drives(const DeviceState& state, double now_s, double staleAfter_s) {
+// NaN fails every comparison, the one with the time too.
+bool isDriving(const DeviceState& state, double now_s, double staleAfter_s) {
   return state.engaged && now_s - state.time_s <= staleAfter_s &&
          std::all_of(state.value.begin(), state.value.end(), [](double v) { return std::isfinite(v); });
 }
-
-}  // namespace
 
 TakeOver::TakeOver(const TakeOverSettings& settings) : settings_(settings) {}
 
@@ -25,7 +22,7 @@ void TakeOver::reset() {
 TakeOverDecision TakeOver::decide(std::span<const DeviceState> states, double now_s, double dt_s) {
   const auto engaged = [&](int index) {
     return index >= 0 && index < static_cast<int>(states.size()) &&
-           drives(states[static_cast<std::size_t>(index)], now_s, settings_.staleAfter_s);
+           isDriving(states[static_cast<std::size_t>(index)], now_s, settings_.staleAfter_s);
   };
   const int before = device_;
   // Whoever has the wheel keeps it until letting go; a free wheel goes to the first engaged device.

@@ -24,7 +24,13 @@ struct TakeOverDecision {
   DeviceState state;                  ///< of that device
 };
 
-/// Recording follows the request at once; only the command is ramped.
+/// True when the device holds the wheel, with numbers that can be obeyed, and said so recently enough.
+bool isDriving(const DeviceState& state, double now_s, double staleAfter_s);
+
+/// Recording follows the request at once; only the command is ramped: to the teacher's over takeOverRamp_s,
+/// and from the last one to the robot's over handBackRamp_s. A driving device keeps the wheel until it lets
+/// go; a free wheel goes to the first engaged one. A device that falls silent or mad while it drives is let
+/// go, and the ramp then starts from standing still, because its last command is not to be trusted.
 class TakeOver {
  public:
   explicit TakeOver(const TakeOverSettings& settings);

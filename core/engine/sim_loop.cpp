@@ -1,0 +1,351 @@
+#include "core/engine/sim_loop.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/engine/sim_loop_impl.h"
+
+namespace nudge {
+namespace {
+
+constexpr double kFastestRequest_m_s = 100.0;  ///< far over every robot's limit, far under overflow
+
+template <typename T>
+bool allFinite(const std::vector<T>& values) {
+  return std::all_of(values.begin(), values.end(), [](T value) { return std::isfinite(value); });
+}
+
+}  // namespace
+
+SimLoop::Impl::Impl(std::unique_ptr<Task> ownedTask, std::shared_ptr<const Policy> policy, int version,
+                    std::vector<InputDevice*> borrowed, const SimLoopSettings& wanted)
+    : task(std::move(ownedTask)),
+      settings(wanted),
+      devices(std::move(borrowed)),
+      deviceStates(devices.size()),
+      arbiter(wanted.takeOver),
+      records(wanted.recordCapacity),
+      nextEpisode(wanted.firstEpisode),
+      round(wanted.round),
+      nextRound(wanted.round),
+      recording(wanted.recording),
+      slices(std::clamp(wanted.slices, 1, std::max(1, task->spec().substeps))) {
+  const auto observations = static_cast<std::size_t>(task->observationSize());
+  const auto actions = static_cast<std::size_t>(task->actionSize());
+  const auto features = static_cast<std::size_t>(task->featureCount());
+  const auto states = static_cast<std::size_t>(task->stateSize());
+  step.observation.resize(observations);
+  step.proposal.resize(actions);
+  step.action.resize(actions);
+  step.features.resize(features);
+  step.state.resize(states);
+  nextObservation.resize(observations);
+  nextState.resize(states);
+  teacherAction.resize(actions);
+  usePolicy({std::move(policy), version});
+
+  Frame frame;
+  frame.state = step.state;
+  frame.features = step.features;
+  frame.action = frame.proposal = step.action;
+  for (int buffer = 0; buffer < 3; ++buffer) frames.write(frame), frames.refresh();
+
+  // Every slot gets its buffers now, so that recording never allocates.
+  for (std::size_t i = 0; i <= settings.recordCapacity; ++i) {
+    Record* slot = records.writable();
+    slot->step = step;
+    slot->end.end.observation = step.observation;
+    slot->end.end.state = step.state;
+    records.publish();
+    records.readable();
+    records.release();
+  }
+}
+
+// ---- episodes ----------------------------------------------------------------------------------
+
+void SimLoop::Impl::beginWantedEpisode() {
+  if (running || hold == HoldReason::Diverged) return;
+  const bool goesOn = settings.autoNextEpisode && (!paused || stepOnce);
+  if (wantedSeed) startEpisode(*wantedSeed);
+  else if (wantNext || goesOn || !startSeen) startEpisode(deriveSeed(settings.seed, static_cast<std::uint64_t>(nextEpisode)));
+}
+
+void SimLoop::Impl::startEpisode(std::uint64_t seed) {
+  wantedSeed.reset();
+  wantNext = false;
+  startSeen = true;
+  episode = nextEpisode++;
+  episodeSeed = seed;
+  round = nextRound;
+  // Two runs of one episode seed (ResetEpisode) are two samples of the policy.
+  random = Random(deriveSeed(deriveSeed(settings.seed, static_cast<std::uint64_t>(episode)), 1));
+  if (nextPolicy) {
+    usePolicy(*nextPolicy);
+    nextPolicy.reset();
+  }
+  arbiter.reset();
+  decision = {};
+  slice = 0;
+  step.index = 0;
+  started = false;
+  task->reset(seed);
+  for (InputDevice* device : devices) device->episodeStarted(seed);
+  task->observe(step.observation);
+  task->features(step.features);
+  task->save(step.state);
+  status = task->status();
+  running = true;
+}
+
+void SimLoop::Impl::closeEpisode(EpisodeOutcome outcome) {
+  if (started) recordEnd(outcome);
+  running = false;
+  slice = 0;
+}
+
+void SimLoop::Impl::usePolicy(const SetPolicy& wanted) {
+  actor = wanted.policy ? wanted.policy->actor : GaussianPolicy();
+  policyVersion = wanted.version;
+  policyFits = wanted.policy && actor.observationSize() == task->observationSize() &&
+               actor.actionSize() == task->actionSize();
+}
+
+// ---- one control step --------------------------------------------------------------------------
+
+bool SimLoop::Impl::standsStill() const {
+  return !running || stopped || (paused && !stepOnce) || hold == HoldReason::BadPolicy || hold == HoldReason::Diverged;
+}
+
+DeviceView SimLoop::Impl::deviceView() const {
+  const bool waits = paused && !stepOnce;
+  return {now_s, step.observation, step.proposal, step.features, step.index, status.failure, waits};
+}
+
+// The teacher pauses, looks, takes the handle: taking it sets the world going again. Not after Esc.
+void SimLoop::Impl::wakeWhenGrabbed() {
+  if (!paused || stopped || stepOnce || !startSeen) return;
+  for (std::size_t i = 0; i < devices.size(); ++i) {
+    const bool before = deviceStates[i].engaged;
+    deviceStates[i] = devices[i]->poll(deviceView());
+    if (!before && isDriving(deviceStates[i], now_s, settings.takeOver.staleAfter_s)) paused = false;
+  }
+}
+
+bool SimLoop::Impl::beginStep() {
+  if (!roomForStep()) {
+    if (hold != HoldReason::RecorderFull) ++refusedRecords;
+    hold = HoldReason::RecorderFull;
+    return false;
+  }
+  hold = HoldReason::None;
+  if (!propose()) {
+    hold = HoldReason::BadPolicy;
+    return false;
+  }
+  askDevices();
+  decision = arbiter.decide(deviceStates, now_s, dt_s());
+  if (decision.device >= 0) commandLag_s = now_s - decision.state.time_s;
+  chooseAction();
+  step.driver = decision.driver;
+  step.wallTime_s = now_s - *firstNow_s;
+  task->begin(step.action);
+  return true;
+}
+
+bool SimLoop::Impl::propose() {
+  if (policyFits) {
+    if (settings.stochastic) actor.sample(step.observation, random, step.proposal);
+    else actor.mode(step.observation, step.proposal);
+  }
+  if (policyFits && allFinite(step.proposal)) return true;
+  std::fill(step.proposal.begin(), step.proposal.end(), 0.0f);  // nobody may use it
+  return false;
+}
+
+void SimLoop::Impl::askDevices() {
+  for (std::size_t i = 0; i < devices.size(); ++i)
+    deviceStates[i] = devices[i]->poll(deviceView());
+}
+
+void SimLoop::Impl::chooseAction() {
+  const auto robot = [](float a) { return std::clamp(a, -1.0f, 1.0f); };
+  std::transform(step.proposal.begin(), step.proposal.end(), step.action.begin(), robot);
+  if (decision.teacherShare <= 0.0) return;
+
+  std::array<double, 3> v_W = decision.state.value;
+  if (decision.state.mode == DeviceMode::Target) {
+    std::array<double, 3> p_WT;
+    task->toolPosition(p_WT);
+    for (std::size_t i = 0; i < 3; ++i) v_W[i] = settings.takeOver.targetGain_per_s * (v_W[i] - p_WT[i]);
+  }
+  for (double& v : v_W) v = std::isfinite(v) ? std::clamp(v, -kFastestRequest_m_s, kFastestRequest_m_s) : 0.0;
+  task->toolVelocityToAction(v_W, teacherAction);
+  const auto share = static_cast<float>(decision.teacherShare);
+  for (std::size_t i = 0; i < step.action.size(); ++i) {
+    const float teacher = std::isfinite(teacherAction[i]) ? std::clamp(teacherAction[i], -1.0f, 1.0f) : 0.0f;
+    step.action[i] = share >= 1.0f ? teacher : share * teacher + (1.0f - share) * step.action[i];
+  }
+}
+
+void SimLoop::Impl::endStep() {
+  const StepOutcome outcome = task->end();
+  slice = 0;
+  stepOnce = false;
+  if (outcome.diverged) return diverge();
+  task->observe(nextObservation);
+  task->features(step.features);
+  task->save(nextState);
+  if (!allFinite(nextObservation) || !allFinite(step.features) || !allFinite(nextState)) return diverge();
+
+  ++(step.driver == Driver::Teacher ? teacherSteps : robotSteps);
+  recordStep();
+  status = task->status();
+  step.observation.swap(nextObservation);
+  step.state.swap(nextState);
+  ++step.index;
+  if (outcome.terminated) closeEpisode(EpisodeOutcome::Terminated);
+  else if (step.index >= spec().episodeSteps) closeEpisode(EpisodeOutcome::TimeLimit);
+}
+
+// The step that led here is not recorded: its end cannot be used. The episode ends where it began.
+void SimLoop::Impl::diverge() {
+  closeEpisode(EpisodeOutcome::Diverged);
+  hold = HoldReason::Diverged;
+  if (!task->restore(step.state)) wantNext = true;  // nothing to show but a new episode, once resumed
+}
+
+void SimLoop::Impl::fault() {
+  closeEpisode(EpisodeOutcome::Diverged);
+  hold = HoldReason::Diverged;
+}
+
+bool SimLoop::Impl::tick(double now) {
+  now_s = now;
+  if (!firstNow_s) firstNow_s = windowStart_s = now;
+  applyCommands();
+  wakeWhenGrabbed();
+  beginWantedEpisode();
+  if (standsStill() || (atBorder() && !beginStep())) {
+    measureRealTime(0.0);
+    return false;
+  }
+  const int substeps = spec().substeps;
+  task->advance(substeps * (slice + 1) / slices - substeps * slice / slices);
+  ++slice;
+  measureRealTime(dt_s() / slices);
+  if (slice == slices) endStep();
+  return true;
+}
+
+// ---- records and frames ------------------------------------------------------------------------
+
+// A step may need three: the episode's start, itself, the episode's end. The last place is always kept for
+// the end, so that whatever happens a recorded episode is closed.
+bool SimLoop::Impl::roomForStep() const {
+  return !settings.reserveRecords || !recordsStep() || records.room() >= (started ? 2u : 3u);
+}
+
+Record* SimLoop::Impl::record(Record::Kind kind) {
+  Record* slot = records.writable();
+  if (slot) slot->kind = kind;
+  else ++refusedRecords;
+  return slot;
+}
+
+void SimLoop::Impl::recordStep() {
+  if (!started && recordsStep()) {
+    if (Record* slot = record(Record::Kind::Start)) {
+      slot->start = {episode, episodeSeed, policyVersion, round};
+      records.publish();
+      started = true;
+    }
+  }
+  if (!started) return;
+  if (Record* slot = record(Record::Kind::Step)) {
+    slot->step = step;
+    records.publish();
+  }
+}
+
+void SimLoop::Impl::recordEnd(EpisodeOutcome outcome) {
+  started = false;
+  if (Record* slot = record(Record::Kind::End)) {
+    slot->end.episode = episode;
+    EpisodeEnd& end = slot->end.end;
+    end.outcome = outcome;
+    end.success = status.success;
+    end.maxTilt_rad = status.maxTilt_rad;
+    end.observation = step.observation;
+    end.state = step.state;
+    records.publish();
+  }
+}
+
+void SimLoop::Impl::measureRealTime(double moved_s) {
+  windowMoved_s += moved_s;
+  const double elapsed_s = now_s - windowStart_s;
+  if (moved_s > 0.0 && elapsed_s < 1.0) return;
+  realTimeFactor = moved_s > 0.0 ? windowMoved_s / elapsed_s : 0.0;
+  windowStart_s = now_s;
+  windowMoved_s = 0.0;
+}
+
+void SimLoop::Impl::publishFrame() {
+  Frame& frame = frames.back();
+  if (atBorder()) std::copy(step.state.begin(), step.state.end(), frame.state.begin());
+  else task->save(frame.state);
+  frame.features = step.features;
+  frame.action = step.action;
+  frame.proposal = step.proposal;
+  task->toolPosition(frame.p_WT);
+  frame.driver = decision.driver;
+  frame.paused = paused;
+  frame.recording = recordsStep();
+  const bool heldForGood = hold == HoldReason::BadPolicy || hold == HoldReason::Diverged;
+  frame.hold = stopped && !heldForGood ? HoldReason::Stopped : hold;
+  frame.episode = episode;
+  frame.step = step.index;
+  frame.policyVersion = policyVersion;
+  frame.round = round;
+  frame.seed = episodeSeed;
+  frame.episodeTime_s = dt_s() * (step.index + static_cast<double>(slice) / slices);
+  frame.realTimeFactor = realTimeFactor;
+  frame.speed = speed;
+  frame.tilt_rad = status.maxTilt_rad;
+  frame.success = status.success;
+  frame.teacherSteps = teacherSteps;
+  frame.robotSteps = robotSteps;
+  frame.refusedRecords = refusedRecords;
+  frame.commandLag_s = commandLag_s;
+  frames.publish();
+}
+
+// ---- the public face ---------------------------------------------------------------------------
+
+SimLoop::SimLoop(std::unique_ptr<Task> task, std::shared_ptr<const Policy> policy, int policyVersion,
+                 std::vector<InputDevice*> devices, const SimLoopSettings& settings)
+    : impl_(std::make_unique<Impl>(std::move(task), std::move(policy), policyVersion, std::move(devices), settings)) {}
+
+SimLoop::~SimLoop() = default;
+
+bool SimLoop::tick(double now_s) {
+  bool moved = false;
+  try {
+    moved = impl_->tick(now_s);
+  } catch (...) {
+    impl_->fault();
+  }
+  impl_->publishFrame();
+  return moved;
+}
+
+double SimLoop::slicePeriod_s() const { return impl_->dt_s() / (impl_->slices * impl_->speed); }
+bool SimLoop::episodeOver() const { return impl_->startSeen && !impl_->running; }
+std::int64_t SimLoop::episode() const { return impl_->episode; }
+SpscQueue<Command>& SimLoop::commands() { return impl_->commands; }
+LatestValue<Frame>& SimLoop::frames() { return impl_->frames; }
+SpscQueue<Record>& SimLoop::records() { return impl_->records; }
+const Task& SimLoop::task() const { return *impl_->task; }
+
+}  // namespace nudge
