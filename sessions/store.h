@@ -110,10 +110,13 @@ class Store {
   bool readOnly() const;
 
   // --- recording (one process at a time holds the recorder's lock) ---
-  /// Claims the file for recording. Busy names the process that has it; a dead holder is replaced.
-  Status claim();
+  /// Claims the file for recording, until this object goes. Busy names the process that has it; a dead
+  /// holder is replaced, one on another computer (a copied file) only when `fromElsewhere` says so. The
+  /// recording calls below claim by themselves, and each may be repeated: what is stored stays.
+  Status claim(bool fromElsewhere = false);
+  /// Numbers grow; the policy version must be in the file.
   Status beginEpisode(const EpisodeStart& start);
-  /// Appends steps of the running episode as one chunk.
+  /// Appends consecutive steps of the running episode as one chunk; steps that are stored are skipped.
   Status appendSteps(std::int64_t episode, std::span<const Step> steps);
   Status endEpisode(std::int64_t episode, const EpisodeEnd& end);
   /// Episodes left running by a crash are closed as Reset at their last stored step. Returns how many.
@@ -142,9 +145,10 @@ class Store {
   // --- policies and updates ---
   Result<std::vector<PolicyVersion>> policyVersions(bool withWeights = false) const;
   Result<PolicyVersion> policyVersion(int version) const;
-  /// Stores the start of an update; returns its id.
+  /// Stores the start of an update; returns its id. One that still ran before counts as failed.
   Result<std::int64_t> beginUpdate(const Update& update);
-  /// Ends it; with a policy, both in one transaction. Returns the new version number or −1.
+  /// Ends it; with a policy, both in one transaction: a child of the base version, active from now on (its
+  /// version, parent and hash are set here). Returns the new version number or −1.
   Result<int> finishUpdate(const Update& update, const PolicyVersion* policy);
   Result<std::vector<Update>> updates() const;
   /// The version that the next episode should use (newest, unless a person switched back).
@@ -162,6 +166,7 @@ class Store {
  private:
   struct Impl;
   explicit Store(std::unique_ptr<Impl> impl);
+  void checkPolicies(std::vector<std::string>& problems) const;
   std::unique_ptr<Impl> impl_;
 };
 

@@ -1,0 +1,274 @@
+#include "sessions/database.h"
+
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstddef>
+#include <filesystem>
+#include <tuple>
+#include <vector>
+
+#include "sessions/claim.h"
+
+namespace nudge::sessions {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The first bytes of a file, read through SQLite's own file layer: it neither creates files beside it nor
+/// drops the locks of other connections in this process, as closing a plain descriptor would.
+struct Header {
+  std::int64_t size = 0;
+  std::array<std::uint8_t, 100> bytes{};
+  std::int32_t number(std::size_t at) const {
+    return static_cast<std::int32_t>(std::uint32_t{bytes[at]} << 24 | std::uint32_t{bytes[at + 1]} << 16 |
+                                     std::uint32_t{bytes[at + 2]} << 8 | std::uint32_t{bytes[at + 3]});
+  }
+  bool isSqlite() const { return size >= 512 && std::equal(kMagic.begin(), kMagic.end(), bytes.begin()); }
+  std::int32_t applicationId() const { return number(68); }
+  std::int32_t version() const { return number(60); }
+
+  static constexpr std::array<std::uint8_t, 16> kMagic{'S', 'Q', 'L', 'i', 't', 'e', ' ', 'f',
+                                                       'o', 'r', 'm', 'a', 't', ' ', '3', 0};
+};
+
+Result<Header> readHeader(const std::string& path) {
+  sqlite3_initialize();
+  sqlite3_vfs* vfs = sqlite3_vfs_find(nullptr);
+  if (!vfs) return Error{ErrorCode::Internal, "SQLite has no file layer."};
+  const std::unique_ptr<const char, void (*)(const char*)> name(
+      sqlite3_create_filename(path.c_str(), (path + "-journal").c_str(), (path + "-wal").c_str(), 0, nullptr),
+      [](const char* text) { sqlite3_free_filename(const_cast<char*>(text)); });
+  std::vector<std::max_align_t> memory(static_cast<std::size_t>(vfs->szOsFile) / sizeof(std::max_align_t) + 1);
+  auto* file = reinterpret_cast<sqlite3_file*>(memory.data());
+  if (vfs->xOpen(vfs, name.get(), file, SQLITE_OPEN_READONLY | SQLITE_OPEN_MAIN_DB, nullptr) != SQLITE_OK)
+    return Error{ErrorCode::Io, "'" + path + "' cannot be read. Check its permissions."};
+  Header header;
+  sqlite3_int64 size = 0;
+  int status = file->pMethods->xFileSize(file, &size);
+  if (status == SQLITE_OK && size >= 100)
+    status = file->pMethods->xRead(file, header.bytes.data(), static_cast<int>(header.bytes.size()), 0);
+  file->pMethods->xClose(file);
+  if (status != SQLITE_OK) return Error{ErrorCode::Io, "'" + path + "' cannot be read: the disk reports a fault."};
+  header.size = size;
+  return header;
+}
+
+Error newer(const std::string& path, int version, int known) {
+  return {ErrorCode::NewerVersion, "'" + path + "' was written by a newer Nudge (format " + std::to_string(version) +
+                                       ", this one knows up to " + std::to_string(known) +
+                                       "). It was not touched. Update Nudge to open it."};
+}
+
+Error foreign(const std::string& path, const std::string& why) {
+  return {ErrorCode::Corrupt, "'" + path + "' is not a Nudge session file: " + why + ". It was not changed."};
+}
+
+/// Refuses what is not ours before SQLite may touch it.
+Status inspect(const std::string& path, int newest) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (status.type() == fs::file_type::not_found) return Error{ErrorCode::NotFound, "There is no file '" + path + "'."};
+  if (error) return Error{ErrorCode::Io, "'" + path + "' cannot be reached: " + error.message() + "."};
+  if (fs::is_directory(status)) return foreign(path, "it is a folder");
+  if (!fs::is_regular_file(status)) return foreign(path, "it is not a regular file");
+  const Result<Header> header = readHeader(path);
+  if (!header) return header.error();
+  if (!header->isSqlite()) return foreign(path, header->size == 0 ? "it is empty" : "it is another kind of file");
+  if (header->applicationId() != kApplicationId) return foreign(path, "it is a database of another program");
+  if (header->version() > newest) return newer(path, header->version(), newest);
+  if (header->version() < 1) return foreign(path, "it has no format number");
+  return {};
+}
+
+void check(int status, const char* what) {
+  if (status != SQLITE_OK) throw SQLite::Exception(what, status);
+}
+
+/// Every protection against what a file may hold, before the first byte of it is interpreted.
+void protect(SQLite::Database& database) {
+  sqlite3* handle = database.getHandle();
+  const auto set = [&](int option, int value) {
+    check(sqlite3_db_config(handle, option, value, nullptr), "connection option");
+  };
+  set(SQLITE_DBCONFIG_DEFENSIVE, 1);
+  set(SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0);
+  set(SQLITE_DBCONFIG_ENABLE_TRIGGER, 0);
+  set(SQLITE_DBCONFIG_ENABLE_VIEW, 0);
+  set(SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0);
+  set(SQLITE_DBCONFIG_DQS_DDL, 0);
+  set(SQLITE_DBCONFIG_DQS_DML, 0);
+  set(SQLITE_DBCONFIG_ENABLE_FKEY, 1);
+  sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, kLongestValue_bytes);
+  sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0);
+  database.exec("PRAGMA mmap_size = 0");
+  database.exec("PRAGMA cell_size_check = ON");
+}
+
+void tune(SQLite::Database& database) {
+  database.exec("PRAGMA synchronous = NORMAL");
+  database.exec("PRAGMA journal_size_limit = 16777216");
+}
+
+int pragmaNumber(SQLite::Database& database, const char* name) {
+  return database.execAndGet(std::string("PRAGMA ") + name).getInt();
+}
+
+using SchemaRow = std::tuple<std::string, std::string, std::string, std::string>;
+
+std::vector<SchemaRow> schemaOf(SQLite::Database& database) {
+  std::vector<SchemaRow> rows;
+  SQLite::Statement query(database,
+                          "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema "
+                          "WHERE name NOT IN ('sqlite_stat1', 'sqlite_stat4') ORDER BY type, name");
+  while (query.executeStep())
+    rows.emplace_back(query.getColumn(0).getString(), query.getColumn(1).getString(), query.getColumn(2).getString(),
+                      query.getColumn(3).getString());
+  return rows;
+}
+
+/// Throws unless the schema is exactly what our own migrations make.
+void requireOwnSchema(SQLite::Database& database, std::span<const Migration> known, int version) {
+  SQLite::Database reference(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  migrate(reference, known.first(static_cast<std::size_t>(version)));
+  const std::vector<SchemaRow> expected = schemaOf(reference), found = schemaOf(database);
+  for (const SchemaRow& row : found) {
+    if (std::find(expected.begin(), expected.end(), row) == expected.end())
+      throw CorruptContent("it holds the " + std::get<0>(row) + " '" + std::get<1>(row) +
+                           "', which Nudge did not make in this form");
+  }
+  for (const SchemaRow& row : expected) {
+    if (std::find(found.begin(), found.end(), row) == found.end())
+      throw CorruptContent("the " + std::get<0>(row) + " '" + std::get<1>(row) + "' is missing");
+  }
+}
+
+std::string percentEncoded(const std::string& path) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  std::string text;
+  for (const unsigned char c : path) {
+    if (std::isalnum(c) || c == '/' || c == '-' || c == '_' || c == '.') text += static_cast<char>(c);
+    else text += {'%', kHex[c >> 4], kHex[c & 15]};
+  }
+  return text;
+}
+
+std::unique_ptr<SQLite::Database> connect(const std::string& path, int flags) {
+  auto database = std::make_unique<SQLite::Database>(path, flags, kBusyTimeout_ms);
+  protect(*database);
+  return database;
+}
+
+/// A connection that never writes. The usual kind (which also sees a running recorder's newest steps)
+/// needs files beside the session; in a folder that takes none, a file without a log is read alone.
+std::unique_ptr<SQLite::Database> connectForReading(const std::string& path) {
+  try {
+    // Opened for writing so that the last one to leave also tidies up, but no statement may write.
+    auto database = connect(path, SQLite::OPEN_READWRITE);
+    database->exec("PRAGMA query_only = ON");
+    pragmaNumber(*database, "user_version");
+    return database;
+  } catch (const SQLite::Exception& exception) {
+    std::error_code ignored;
+    const auto logSize = fs::file_size(path + "-wal", ignored);
+    const bool log = !ignored && logSize > 0;
+    const int code = exception.getErrorCode();
+    if (log || (code != SQLITE_CANTOPEN && code != SQLITE_READONLY)) throw;
+    return connect("file:" + percentEncoded(fs::absolute(path).string()) + "?immutable=1",
+                   SQLite::OPEN_READONLY | SQLite::OPEN_URI);
+  }
+}
+
+void backUp(SQLite::Database& database, const std::string& path, int version) {
+  std::string target = path + ".format" + std::to_string(version) + "-backup";
+  for (int copy = 2; fs::exists(target); ++copy)
+    target = path + ".format" + std::to_string(version) + "-backup" + std::to_string(copy);
+  const std::string part = target + ".part";
+  std::error_code ignored;
+  fs::remove(part, ignored);
+  {
+    SQLite::Database copy(part, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    SQLite::Backup(copy, database).executeStep(-1);
+  }
+  fs::rename(part, target);
+}
+
+Status upgrade(SQLite::Database& database, const std::string& path, std::span<const Migration> known) {
+  if (const std::optional<Holder> holder = liveHolder(database))
+    return Error{ErrorCode::Busy, "'" + path + "' must be upgraded, but " + describe(*holder) +
+                                      ". Nothing was changed. Close it there first."};
+  backUp(database, path, pragmaNumber(database, "user_version"));
+  migrate(database, known);
+  database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  return {};
+}
+
+}  // namespace
+
+void migrate(SQLite::Database& database, std::span<const Migration> known) {
+  database.exec("PRAGMA foreign_keys = OFF");  // a migration may rebuild a table that others point to
+  for (const Migration& migration : known) {
+    SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+    if (pragmaNumber(database, "user_version") >= migration.version) continue;
+    database.exec(migration.sql);
+    SQLite::Statement broken(database, "PRAGMA foreign_key_check");
+    if (broken.executeStep()) throw CorruptContent("rows point to rows that are not there");
+    broken.reset();
+    database.exec("PRAGMA user_version = " + std::to_string(migration.version));
+    transaction.commit();
+  }
+  database.exec("PRAGMA foreign_keys = ON");
+}
+
+Result<std::unique_ptr<SQLite::Database>> openDatabase(const std::string& path, Access access,
+                                                       std::span<const Migration> known) {
+  using Opened = Result<std::unique_ptr<SQLite::Database>>;
+  const int newest = known.back().version;
+  if (const Status fine = inspect(path, newest); !fine) return fine.error();
+  std::unique_ptr<SQLite::Database> database;
+  Opened opened = attempt(nullptr, path, "open the session", [&]() -> Opened {
+    database = access == Access::ReadOnly ? connectForReading(path) : connect(path, SQLite::OPEN_READWRITE);
+    const int version = pragmaNumber(*database, "user_version");
+    if (version > newest) {
+      sqlite3_db_config(database->getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+      return newer(path, version, newest);
+    }
+    if (access == Access::ReadWrite && sqlite3_db_readonly(database->getHandle(), "main") == 1)
+      return Error{ErrorCode::ReadOnly, "'" + path + "' is write-protected. It can be opened for reading."};
+    tune(*database);
+    requireOwnSchema(*database, known, version);
+    if (version < newest) {
+      if (access == Access::ReadOnly)
+        return Error{ErrorCode::ReadOnly, "'" + path + "' has an older format (" + std::to_string(version) +
+                                              "). Open it once for writing to upgrade it; a backup is kept."};
+      if (const Status upgraded = upgrade(*database, path, known); !upgraded) return upgraded.error();
+      requireOwnSchema(*database, known, newest);
+    }
+    return std::move(database);
+  });
+  if (!opened && access == Access::ReadWrite && opened.error().code == ErrorCode::Io) {
+    std::error_code ignored;
+    const fs::path folder = fs::absolute(path, ignored).parent_path();
+    if (::access(folder.c_str(), W_OK) != 0)
+      return Error{ErrorCode::ReadOnly, "The folder of '" + path + "' is write-protected. The session can be opened "
+                                        "for reading."};
+  }
+  return opened;
+}
+
+Status makeEmptyDatabase(const std::string& path, std::span<const Migration> known) {
+  return attempt(nullptr, path, "create the session", [&]() -> Status {
+    SQLite::Database database(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kBusyTimeout_ms);
+    protect(database);
+    database.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
+    database.exec("PRAGMA journal_mode = WAL");
+    tune(database);
+    migrate(database, known);
+    return {};
+  });
+}
+
+}  // namespace nudge::sessions

@@ -1,0 +1,136 @@
+// Reading episodes and steps.
+#include "sessions/store_impl.h"
+
+namespace nudge {
+
+using namespace sessions;
+
+namespace {
+
+constexpr const char* kEpisodeColumns =
+    "number, seed, policy_version, round, outcome, success, max_tilt_rad, steps, teacher_steps, take_overs";
+
+EpisodeRow rowOf(SQLite::Statement& query) {
+  EpisodeRow row;
+  row.start.episode = query.getColumn(0).getInt64();
+  row.start.seed = static_cast<std::uint64_t>(query.getColumn(1).getInt64());
+  row.start.policyVersion = countOf(query.getColumn(2), "a policy version");
+  row.start.round = countOf(query.getColumn(3), "a round");
+  row.outcome = parsed<EpisodeOutcome>(kEpisodeOutcomes, query.getColumn(4).getString());
+  row.success = query.getColumn(5).getInt() != 0;
+  row.maxTilt_rad = query.getColumn(6).getDouble();
+  row.steps = countOf(query.getColumn(7), "the number of steps");
+  row.teacherSteps = countOf(query.getColumn(8), "the number of the teacher's steps");
+  row.takeOvers = countOf(query.getColumn(9), "the number of take-overs");
+  return row;
+}
+
+Error absent(std::int64_t episode) {
+  return {ErrorCode::NotFound, "Episode " + std::to_string(episode) + " is not in this session."};
+}
+
+template <typename T>
+std::vector<T> finalArray(const SQLite::Column& column, std::size_t size, const char* what) {
+  if (column.isNull()) return {};
+  return BlobReader<T>(bytesOf(column), 1, size, what).row(0);
+}
+
+/// Appends the steps of the chunk that `query` stands on.
+void appendChunk(SQLite::Statement& query, const LessonInfo& info, std::vector<Step>& steps) {
+  if (query.getColumn(0).getInt64() != static_cast<std::int64_t>(steps.size()))
+    throw CorruptContent("its chunks of steps leave a gap or overlap");
+  const auto rows = static_cast<std::size_t>(countOf(query.getColumn(1), "a chunk's number of steps"));
+  const SQLite::Column driver = query.getColumn(2), clock = query.getColumn(3), observation = query.getColumn(4),
+                       proposal = query.getColumn(5), action = query.getColumn(6), features = query.getColumn(7),
+                       state = query.getColumn(8);
+  const std::size_t actionSize = info.action.size();
+  const BlobReader<std::uint8_t> drivers(bytesOf(driver), rows, 1, "a chunk's drivers");
+  const BlobReader<double> clocks(bytesOf(clock), rows, 1, "a chunk's times");
+  const BlobReader<float> observations(bytesOf(observation), rows, info.observation.size(), "a chunk's observations");
+  const BlobReader<float> proposals(bytesOf(proposal), rows, actionSize, "a chunk's proposals");
+  const BlobReader<float> actions(bytesOf(action), rows, actionSize, "a chunk's actions");
+  const BlobReader<float> featureRows(bytesOf(features), rows, info.features.size(), "a chunk's features");
+  const BlobReader<double> states(bytesOf(state), rows, static_cast<std::size_t>(info.stateSize), "a chunk's states");
+  for (std::size_t i = 0; i < rows; ++i) {
+    if (drivers.at(i) > static_cast<std::uint8_t>(Driver::Teacher)) throw CorruptContent("an unknown driver");
+    Step step;
+    step.index = static_cast<int>(steps.size());
+    step.driver = static_cast<Driver>(drivers.at(i));
+    step.wallTime_s = clocks.at(i);
+    step.observation = observations.row(i);
+    step.proposal = proposals.row(i);
+    step.action = actions.row(i);
+    step.features = featureRows.row(i);
+    step.state = states.row(i);
+    steps.push_back(std::move(step));
+  }
+}
+
+}  // namespace
+
+Result<std::vector<EpisodeRow>> Store::episodes() const {
+  return impl_->read("list the episodes", [&]() -> Result<std::vector<EpisodeRow>> {
+    SQLite::Statement query(*impl_->database, std::string("SELECT ") + kEpisodeColumns + " FROM episode ORDER BY number");
+    std::vector<EpisodeRow> rows;
+    while (query.executeStep()) rows.push_back(rowOf(query));
+    return rows;
+  });
+}
+
+Result<EpisodeData> Store::episode(std::int64_t number) const {
+  return impl_->read("read episode " + std::to_string(number), [&]() -> Result<EpisodeData> {
+    const LessonInfo& info = impl_->info;
+    SQLite::Statement query(*impl_->database, std::string("SELECT ") + kEpisodeColumns +
+                                                  ", final_observation, final_state FROM episode WHERE number = ?");
+    query.bind(1, number);
+    if (!query.executeStep()) return absent(number);
+    EpisodeData data;
+    data.row = rowOf(query);
+    data.finalObservation = finalArray<float>(query.getColumn(10), info.observation.size(), "a final observation");
+    data.finalState =
+        finalArray<double>(query.getColumn(11), static_cast<std::size_t>(info.stateSize), "a final state");
+
+    SQLite::Statement chunks = impl_->prepare(
+        "SELECT first_step, steps, driver, clock_s, observation, proposal, action, features, state "
+        "FROM step_chunk WHERE episode = ? ORDER BY first_step");
+    chunks.bind(1, number);
+    while (chunks.executeStep()) appendChunk(chunks, info, data.steps);
+    if (data.steps.size() != static_cast<std::size_t>(data.row.steps))
+      throw CorruptContent("episode " + std::to_string(number) + " has " + std::to_string(data.steps.size()) +
+                           " steps and says " + std::to_string(data.row.steps));
+    data.segments = impl_->segments(number);
+    return data;
+  });
+}
+
+Result<std::vector<double>> Store::state(std::int64_t episode, int index) const {
+  return impl_->read("read a step", [&]() -> Result<std::vector<double>> {
+    const auto size = static_cast<std::size_t>(impl_->info.stateSize);
+    SQLite::Statement query = impl_->prepare("SELECT steps, final_state FROM episode WHERE number = ?");
+    query.bind(1, episode);
+    if (!query.executeStep()) return absent(episode);
+    const int steps = countOf(query.getColumn(0), "the number of steps");
+    const Error outside{ErrorCode::NotFound, "Episode " + std::to_string(episode) + " has no stored state " +
+                                                 std::to_string(index) + "."};
+    if (index < 0 || index > steps) return outside;
+    if (index == steps) {
+      std::vector<double> last = finalArray<double>(query.getColumn(1), size, "a final state");
+      if (last.empty()) return outside;
+      return last;
+    }
+    SQLite::Statement chunk = impl_->prepare(
+        "SELECT first_step, steps, state FROM step_chunk WHERE episode = ? AND first_step <= ? "
+        "ORDER BY first_step DESC LIMIT 1");
+    chunk.bind(1, episode);
+    chunk.bind(2, index);
+    if (!chunk.executeStep()) throw CorruptContent("its chunks of steps leave a gap");
+    const int first = countOf(chunk.getColumn(0), "a chunk's first step");
+    const int count = countOf(chunk.getColumn(1), "a chunk's number of steps");
+    if (index - first >= count) throw CorruptContent("its chunks of steps leave a gap");
+    const SQLite::Column bytes = chunk.getColumn(2);
+    return BlobReader<double>(bytesOf(bytes), static_cast<std::size_t>(count), size, "a chunk's states")
+        .row(static_cast<std::size_t>(index - first));
+  });
+}
+
+}  // namespace nudge
