@@ -9,7 +9,7 @@
 #include <limits>
 #include <set>
 
-#include "core/policy/policy.h"
+#include "core/base/sha256.h"
 #include "sessions/store_impl.h"
 
 namespace nudge {

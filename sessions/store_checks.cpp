@@ -1,7 +1,7 @@
 // What 'nudge-cli check' asks of a file: is everything in it sound?
 #include <cmath>
 
-#include "core/policy/policy.h"
+#include "core/base/sha256.h"
 #include "sessions/store_impl.h"
 
 namespace nudge {

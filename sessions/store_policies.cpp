@@ -1,7 +1,7 @@
 // Policy versions and the learner's updates.
 #include <cmath>
 
-#include "core/policy/policy.h"
+#include "core/base/sha256.h"
 #include "sessions/store_impl.h"
 
 namespace nudge {

@@ -16,6 +16,7 @@
 
 #include "core/base/random.h"
 #include "core/base/result.h"
+#include "core/base/sha256.h"
 #include "core/policy/mlp.h"
 
 namespace nudge {
@@ -77,9 +78,6 @@ std::vector<std::uint8_t> serializePolicy(const Policy& policy);
 /// Saving replaces the file in one step or leaves it as it was.
 Result<Policy> loadPolicyFile(const std::string& path);
 Status savePolicyFile(const Policy& policy, const std::string& path);
-
-/// SHA-256 of bytes as 64 hex digits: the policy hash that lessons and packages carry.
-std::string sha256Hex(std::span<const std::uint8_t> bytes);
 
 /// The policies that come with Nudge: resources/priors/<task>-<kind>.safetensors, kind = "prior" or "teacher".
 Result<Policy> shippedPolicy(const std::string& task, const std::string& kind);

@@ -1,8 +1,10 @@
+#include "core/base/sha256.h"
+
 #include <openssl/evp.h>
 
 #include <array>
 
-#include "core/policy/policy.h"
+#include "core/base/check.h"
 
 namespace nudge {
 
