@@ -1,0 +1,167 @@
+#include "ui/model/actions.h"
+
+#include <QCoreApplication>
+#include <QKeySequence>
+
+#include "core/base/check.h"
+
+namespace nudge {
+
+namespace {
+
+using enum ActionId;
+using enum ActionContext;
+
+constexpr ActionSpec kTable[] = {
+    {NewLesson, "new-lesson", "File", "New lesson", "Starts a new lesson file; the present one stays as it is", "Ctrl+N"},
+    {OpenLesson, "open-lesson", "File", "Open lesson…", "Opens a lesson and goes on teaching in it", "Ctrl+O"},
+    {ShowFolder, "show-folder", "File", "Show lesson in its folder", "Opens the folder that holds this lesson", ""},
+    {ExportPolicy, "export-policy", "File", "Export policy…",
+     "Writes the policy that drives now as an ONNX package for your robot", "Ctrl+E", Global, false, true},
+    {Quit, "quit", "File", "Quit", "Closes the window; everything is already saved", "Ctrl+Q", Global, false, true},
+
+    {Undo, "undo", "Edit", "Undo", "Takes the last mark back", "Ctrl+Z"},
+    {Redo, "redo", "Edit", "Redo", "Puts the mark back", "Ctrl+Shift+Z"},
+    {MarkGood, "mark-good", "Edit", "Mark good",
+     "Tap: the last second was good. Hold: all the while. With a selection: the selection", "G", Global, false, true},
+    {MarkBad, "mark-bad", "Edit", "Mark bad",
+     "Tap: the last second was bad. Hold: all the while. With a selection: the selection", "B"},
+    {FindAction, "find-action", "Edit", "Find an action…", "Type a word to find any action", "Ctrl+K", Global, false, true},
+
+    {Learn, "learn", "Lesson", "Learn", "Learns from what you showed, in the background, while you go on", "L"},
+    {CancelLearning, "cancel-learning", "Lesson", "Stop learning", "Ends the learning run; the lesson stays as it is", ""},
+    {PreviousPolicy, "previous-policy", "Lesson", "Switch back one version",
+     "The policy before this one drives from the next episode", "", Global, false, true},
+
+    {Stop, "stop", "Robot", "Stop the robot", "Stops the robot at once, always, also in dialogs", "Esc"},
+    {PauseResume, "pause", "Robot", "Pause", "Time stands still, or goes on", "Space"},
+    {StepOnce, "step-once", "Robot", "One step", "One control step while paused", "."},
+    {Slower, "slower", "Robot", "Slower", "Half as fast, down to 0.1×", "[", Global, false, true},
+    {Faster, "faster", "Robot", "Faster", "Twice as fast, up to 4×", "]"},
+    {RealTime, "real-time", "Robot", "Real time", "Back to 1×", "="},
+    {ResetEpisode, "reset-episode", "Robot", "Same start again", "Begins this episode again from the same start", "R",
+     Global, false, true},
+    {NextEpisode, "next-episode", "Robot", "Next episode", "Begins a new episode from a new start", "N"},
+
+    {Camera1, "camera-1", "View", "Camera 1", "The overview", "1"},
+    {Camera2, "camera-2", "View", "Camera 2", "From the side", "2"},
+    {Camera3, "camera-3", "View", "Camera 3", "From above", "3"},
+    {Camera4, "camera-4", "View", "Camera 4", "At the tool", "4"},
+    {ResetCamera, "reset-camera", "View", "Reset camera", "Puts the camera back where it started", "Home", SceneWatch},
+    {Shadows, "shadows", "View", "Shadows", "Shadows look good and cost time on a computer without a graphics card", "H",
+     Global, true},
+    {ReviewLive, "review-live", "View", "Back to now", "Ends the review and shows the running robot", "Backspace", Global,
+     false, true},
+    {LessonPanel, "lesson-panel", "View", "Lesson panel", "Shows or hides the list of episodes and policies", "F6",
+     Global, true, true},
+    {LearnedPanel, "learned-panel", "View", "What it learned", "Shows or hides what the robot learned", "F7", Global, true},
+    {ResetLayout, "reset-layout", "View", "Reset layout", "Puts all panels back where they were at first", ""},
+    {FullScreen, "full-screen", "View", "Full screen", "Fills the screen, or not", "F11", Global, true},
+
+    {Manual, "manual", "Help", "Manual", "How to teach, and what the words mean", "F1"},
+    {FirstSteps, "first-steps", "Help", "First steps", "The three lines you saw at the first start", ""},
+    {Keys, "keys", "Help", "Keys", "All keys on one page", "Ctrl+F1"},
+    {About, "about", "Help", "About Nudge", "Version and licence", "", Global, false, true},
+
+    {DriveForward, "drive-forward", "", "Drive away from the robot's base",
+     "Moves the tool along +x of the table while held", "W Up", SceneDrive},
+    {DriveBack, "drive-back", "", "Drive toward the robot's base", "Moves the tool along −x of the table while held",
+     "S Down", SceneDrive},
+    {DriveLeft, "drive-left", "", "Drive to the base's left", "Moves the tool along +y of the table while held", "A Left",
+     SceneDrive},
+    {DriveRight, "drive-right", "", "Drive to the base's right", "Moves the tool along −y of the table while held",
+     "D Right", SceneDrive},
+    {DriveUp, "drive-up", "", "Drive up", "Moves the tool along +z while held", "Q PgUp", SceneDrive},
+    {DriveDown, "drive-down", "", "Drive down", "Moves the tool along −z while held", "E PgDown", SceneDrive},
+    {DriveFine, "drive-fine", "", "Drive slowly", "A quarter of the speed while held with a driving key", "Shift",
+     SceneDrive},
+
+    {TimelineBack, "timeline-back", "", "One step back", "Shift: ten steps", "Left", Timeline},
+    {TimelineForward, "timeline-forward", "", "One step forward", "Shift: ten steps", "Right", Timeline},
+    {TimelineStart, "timeline-start", "", "Start of the episode", "Moves the playhead to the first step", "Home", Timeline},
+    {TimelineEnd, "timeline-end", "", "End of the episode", "Moves the playhead to the last step", "End", Timeline},
+    {TimelineZoomIn, "timeline-zoom-in", "", "Zoom in", "Shows less time, larger", "+", Timeline},
+    {TimelineZoomOut, "timeline-zoom-out", "", "Zoom out", "Shows more time, smaller", "-", Timeline},
+    {TimelineFit, "timeline-fit", "", "Show all", "Fits the whole lesson into the timeline", "0", Timeline},
+    {TimelineExpert, "timeline-expert", "", "Mark the selection as expert", "Only steps that you drove can be expert", "T",
+     Timeline},
+    {TimelineCut, "timeline-cut", "", "Split at the playhead", "Puts a border there", "S", Timeline},
+    {TimelineRestore, "timeline-restore", "", "Back to automatic", "Removes your marks from the selection", "A", Timeline},
+    {TimelineClear, "timeline-exclude", "", "Leave out", "The learner does not look at the selection", "Del", Timeline},
+};
+
+QString translated(const char* text) { return QCoreApplication::translate("Actions", text); }
+
+}  // namespace
+
+std::span<const ActionSpec> actionTable() { return kTable; }
+
+const ActionSpec& actionSpec(ActionId id) {
+  for (const ActionSpec& spec : kTable) {
+    if (spec.id == id) return spec;
+  }
+  checkFailed(__FILE__, __LINE__, "actionSpec", "an action is missing from the table");
+}
+
+QStringList actionKeys(ActionId id) {
+  return QString::fromLatin1(actionSpec(id).keys).split(QLatin1Char(' '), Qt::SkipEmptyParts);
+}
+
+bool contextsOverlap(ActionContext a, ActionContext b) {
+  if (a == Global || b == Global || a == b) return true;
+  return a != Timeline && b != Timeline;
+}
+
+QString actionTip(ActionId id) {
+  const ActionSpec& spec = actionSpec(id);
+  const QStringList keys = actionKeys(id);
+  const QString tip = translated(spec.tip);
+  if (keys.isEmpty()) return tip;
+  return QStringLiteral("%1 (%2)").arg(tip, QKeySequence(keys.front()).toString(QKeySequence::NativeText));
+}
+
+QString keysMarkdown() {
+  static constexpr std::pair<ActionContext, const char*> kParts[] = {
+      {Global, "Anywhere in the window"},
+      {SceneWatch, "In the scene: looking"},
+      {SceneDrive, "In the scene: driving the tool"},
+      {Timeline, "On the timeline"}};
+  QString page = QStringLiteral(
+      "# Keys\n\nMade from the program's own table; `nudge --print-keys` prints it.\n\n"
+      "Driving keys work while the scene has the focus (click it once). They move the tool along the axes of the "
+      "table, not of the camera: x points away from the robot's base, y to its left, z up.\n");
+  for (const auto& [context, title] : kParts) {
+    page += QStringLiteral("\n## %1\n\n| Key | Action | What it does |\n|---|---|---|\n").arg(QLatin1String(title));
+    for (const ActionSpec& spec : kTable) {
+      if (spec.context != context || !*spec.keys) continue;
+      const QString keys = QStringLiteral("`%1`").arg(actionKeys(spec.id).join(QStringLiteral("` or `")));
+      page += QStringLiteral("| %1 | %2 | %3 |\n").arg(keys, QString::fromUtf8(spec.text), QString::fromUtf8(spec.tip));
+    }
+  }
+  return page;
+}
+
+ActionSet::ActionSet(QObject* parent) : QObject(parent), byId_(std::size(kTable), nullptr) {
+  for (const ActionSpec& spec : kTable) {
+    if (!*spec.menu) continue;
+    auto* action = new QAction(translated(spec.text), this);
+    action->setObjectName(QString::fromLatin1(spec.name));
+    action->setToolTip(actionTip(spec.id));
+    action->setStatusTip(translated(spec.tip));
+    action->setCheckable(spec.checkable);
+    if (spec.context == Global) {
+      QList<QKeySequence> keys;
+      for (const QString& key : actionKeys(spec.id)) keys << QKeySequence(key);
+      action->setShortcuts(keys);
+      action->setAutoRepeat(spec.id == StepOnce);
+    }
+    byId_[static_cast<std::size_t>(spec.id)] = action;
+    list_.push_back(action);
+  }
+}
+
+QAction* ActionSet::action(ActionId id) const { return byId_[static_cast<std::size_t>(id)]; }
+
+}  // namespace nudge
+
+#include "moc_actions.cpp"

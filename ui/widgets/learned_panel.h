@@ -1,0 +1,54 @@
+// 'What it learned': residual weights, the intervention rate, the update that runs.
+#pragma once
+
+#include <QWidget>
+#include <vector>
+
+#include "core/sim/task.h"
+#include "ui/model/learner_process.h"
+#include "ui/model/session_document.h"
+
+class QLabel;
+class QStackedWidget;
+
+namespace nudge {
+
+class LearningCard;
+class RateChart;
+class WeightBars;
+
+/// GUI thread. Shows a document and a learner that it does not own.
+class LearnedPanel : public QWidget {
+  Q_OBJECT
+ public:
+  explicit LearnedPanel(QWidget* parent = nullptr);
+
+  void setTask(const TaskSpec& spec);           ///< titles of the features
+  void setDocument(SessionDocument* document);  ///< nullptr shows the empty state
+  void setLearner(LearnerProcess* learner);
+  /// Teacher-driven steps of the lesson so far; live ones come in faster than the file tells them.
+  void setTeacherSteps(qint64 teacherSteps, qint64 allSteps);
+  QSize sizeHint() const override { return {270, 560}; }
+
+ Q_SIGNALS:
+  void helpWanted(const QString& page);
+
+ private:
+  void refresh();
+  void showLearner();
+  void showLatestUpdate();
+
+  SessionDocument* document_ = nullptr;
+  LearnerProcess* learner_ = nullptr;
+  std::vector<QString> titles_;
+  WeightBars* bars_;
+  RateChart* chart_;
+  LearningCard* card_;
+  QStackedWidget* weights_;
+  QStackedWidget* rates_;
+  QLabel* update_;
+  QLabel* effort_;
+  QWidget* learning_;
+};
+
+}  // namespace nudge
