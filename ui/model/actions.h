@@ -22,8 +22,9 @@ enum class ActionId {
   Camera1, Camera2, Camera3, Camera4, ResetCamera, Shadows, ReviewLive, LessonPanel, LearnedPanel, ResetLayout,
   FullScreen, Manual, FirstSteps, Keys, About,
   DriveForward, DriveBack, DriveLeft, DriveRight, DriveUp, DriveDown, DriveFine,
-  TimelineBack, TimelineForward, TimelineStart, TimelineEnd, TimelineZoomIn, TimelineZoomOut, TimelineFit,
-  TimelineExpert, TimelineCut, TimelineRestore, TimelineClear,
+  TimelineBack, TimelineForward, TimelineEdgeBack, TimelineEdgeForward, TimelineStart, TimelineEnd, TimelinePrevious,
+  TimelineNext, TimelineIn, TimelineOut, TimelineAll, TimelineExpert, TimelineExclude, TimelineCut, TimelineRestore,
+  TimelineZoomIn, TimelineZoomOut, TimelineFit,
 };
 
 struct ActionSpec {
