@@ -48,8 +48,8 @@ struct TrainedPrior { Policy policy; std::vector<CurvePoint> curve; };
 
 /// SAC from nothing on r = wᵀf. `weights` [features]. With `widenStyle` a random part of the episodes
 /// explores the whole range of the style feature (task-specific start states come from Task::reset).
-Result<TrainedPrior> trainSac(const std::string& taskId, const std::vector<double>& weights,
-                              const SacSettings& settings, const ProgressCallback& progress);
+Result<TrainedPrior> trainPrior(const std::string& taskId, const std::vector<double>& weights,
+                                const SacSettings& settings, const ProgressCallback& progress);
 
 // ---- one MEReQ update --------------------------------------------------------------------------
 /// An episode of the lesson as the learner sees it.

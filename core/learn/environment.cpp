@@ -1,0 +1,30 @@
+#include "core/learn/environment.h"
+
+namespace nudge {
+
+namespace {
+
+class TaskEnvironment : public Environment {
+ public:
+  explicit TaskEnvironment(std::unique_ptr<Task> task) : task_(std::move(task)) {}
+  int observationSize() const override { return task_->observationSize(); }
+  int actionSize() const override { return task_->actionSize(); }
+  int featureCount() const override { return task_->featureCount(); }
+  int episodeSteps() const override { return task_->spec().episodeSteps; }
+  void reset(std::uint64_t seed) override { task_->reset(seed); }
+  StepOutcome step(std::span<const float> action) override { return task_->step(action); }
+  void observe(std::span<float> observation) const override { task_->observe(observation); }
+  void features(std::span<float> features) const override { task_->features(features); }
+  bool success() const override { return task_->status().success; }
+
+ private:
+  std::unique_ptr<Task> task_;
+};
+
+}  // namespace
+
+std::unique_ptr<Environment> makeTrainingEnvironment(std::unique_ptr<Task> task) {
+  return std::make_unique<TaskEnvironment>(std::move(task));
+}
+
+}  // namespace nudge

@@ -1,0 +1,31 @@
+// What the trainers need of a world: less than a Task, so that tests can hand in a point mass.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "core/sim/task.h"
+
+namespace nudge {
+
+/// A world with continuous actions in [−1, 1] and named features. Owned by one thread.
+class Environment {
+ public:
+  virtual ~Environment() = default;
+  virtual int observationSize() const = 0;
+  virtual int actionSize() const = 0;
+  virtual int featureCount() const = 0;
+  virtual int episodeSteps() const = 0;  ///< time limit; never a termination
+  /// Starts an episode of training: starts may be wider than those of the task itself.
+  virtual void reset(std::uint64_t seed) = 0;
+  virtual StepOutcome step(std::span<const float> action) = 0;
+  virtual void observe(std::span<float> observation) const = 0;
+  virtual void features(std::span<float> features) const = 0;  ///< of the last step
+  virtual bool success() const = 0;
+};
+
+/// A task under its training starts.
+std::unique_ptr<Environment> makeTrainingEnvironment(std::unique_ptr<Task> task);
+
+}  // namespace nudge
