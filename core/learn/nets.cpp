@@ -4,78 +4,8 @@
 #include <omp.h>
 
 #include <cmath>
-#include <numbers>
 
 namespace nudge::learn {
-
-namespace {
-
-std::int64_t parameterCount(const std::vector<std::int64_t>& sizes) {
-  std::int64_t count = 0;
-  for (std::size_t i = 0; i + 1 < sizes.size(); ++i) count += (sizes[i] + 1) * sizes[i + 1];
-  return count;
-}
-
-struct LayerView {
-  Tensor weight, bias;
-};
-
-/// Views of one layer's weight [out, in] and bias [out]; moves `offset` behind them.
-LayerView layerView(const Tensor& flat, std::int64_t in, std::int64_t out, std::int64_t& offset) {
-  LayerView view{flat.narrow(0, offset, in * out).view({out, in}), flat.narrow(0, offset + in * out, out)};
-  offset += (in + 1) * out;
-  return view;
-}
-
-/// One autograd node for a whole network: torch's own bookkeeping per layer costs as much as the products.
-class MlpFunction : public torch::autograd::Function<MlpFunction> {
- public:
-  static Tensor forward(torch::autograd::AutogradContext* ctx, const Tensor& x, const Tensor& flat,
-                        const std::vector<std::int64_t>& sizes) {
-    torch::autograd::variable_list saved{flat};
-    Tensor h = x;
-    std::int64_t offset = 0;
-    for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
-      saved.push_back(h);
-      const LayerView layer = layerView(flat, sizes[i], sizes[i + 1], offset);
-      h = torch::addmm(layer.bias, h, layer.weight.t());
-      if (i + 2 < sizes.size()) h.relu_();
-    }
-    ctx->save_for_backward(saved);
-    ctx->saved_data["sizes"] = sizes;
-    return h;
-  }
-
-  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* ctx,
-                                                 torch::autograd::variable_list outputs) {
-    const auto saved = ctx->get_saved_variables();
-    const Tensor& flat = saved[0];
-    const std::vector<std::int64_t> sizes = ctx->saved_data["sizes"].toIntVector();
-    const bool forInput = ctx->needs_input_grad(0), forParameters = ctx->needs_input_grad(1);
-    Tensor gradFlat = forParameters ? torch::empty_like(flat) : Tensor();
-    Tensor grad = outputs[0].contiguous();
-    std::int64_t end = flat.numel();
-    for (std::size_t i = sizes.size() - 1; i-- > 0;) {
-      const Tensor& h = saved[i + 1];
-      const std::int64_t begin = end - (sizes[i] + 1) * sizes[i + 1];
-      if (forParameters) {
-        std::int64_t offset = begin;
-        LayerView into = layerView(gradFlat, sizes[i], sizes[i + 1], offset);
-        torch::mm_out(into.weight, grad.t(), h);
-        torch::sum_out(into.bias, grad, 0);
-      }
-      if (i > 0 || forInput) {
-        std::int64_t offset = begin;
-        grad = grad.mm(layerView(flat, sizes[i], sizes[i + 1], offset).weight);
-        if (i > 0) grad = torch::threshold_backward(grad, h, 0);
-      }
-      end = begin;
-    }
-    return {forInput ? grad : Tensor(), gradFlat, Tensor()};
-  }
-};
-
-}  // namespace
 
 void useOneThread() {
   omp_set_num_threads(1);
@@ -83,110 +13,124 @@ void useOneThread() {
 }
 
 Net::Net(std::vector<std::int64_t> sizes, torch::Generator& generator) : sizes_(std::move(sizes)) {
-  flat_ = torch::empty({parameterCount(sizes_)});
-  std::int64_t offset = 0;
-  for (std::size_t i = 0; i + 1 < sizes_.size(); ++i) {
+  makeLayers();
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
     const double bound = 1.0 / std::sqrt(static_cast<double>(sizes_[i]));
-    LayerView layer = layerView(flat_, sizes_[i], sizes_[i + 1], offset);
-    layer.weight.uniform_(-bound, bound, generator);
-    layer.bias.uniform_(-bound, bound, generator);
+    layers_[i].weight.uniform_(-bound, bound, generator);
+    layers_[i].bias.uniform_(-bound, bound, generator);
   }
-  flat_.requires_grad_(true);
 }
 
 Net::Net(const Mlp& mlp) {
   sizes_.push_back(mlp.inputSize());
   for (const DenseLayer& layer : mlp.layers()) sizes_.push_back(layer.weight.rows());
-  flat_ = torch::empty({parameterCount(sizes_)});
+  makeLayers();
   float* to = flat_.data_ptr<float>();
   for (const DenseLayer& layer : mlp.layers()) {
     to = std::copy_n(layer.weight.data(), layer.weight.size(), to);
     to = std::copy_n(layer.bias.data(), layer.bias.size(), to);
   }
-  flat_.requires_grad_(true);
 }
 
 Net Net::clone() const {
   Net copy;
   copy.sizes_ = sizes_;
-  copy.flat_ = flat_.detach().clone().requires_grad_(true);
+  copy.makeLayers();
+  copy.flat_.copy_(flat_);
   return copy;
 }
 
-Tensor Net::forward(const Tensor& x) const { return MlpFunction::apply(x, flat_, sizes_); }
-Tensor Net::forwardFrozen(const Tensor& x) const { return MlpFunction::apply(x, flat_.detach(), sizes_); }
+void Net::makeLayers() {
+  std::int64_t count = 0;
+  for (std::size_t i = 0; i + 1 < sizes_.size(); ++i) count += (sizes_[i] + 1) * sizes_[i + 1];
+  flat_ = torch::zeros({count});
+  gradient_ = torch::zeros({count});
+  std::int64_t offset = 0;
+  for (std::size_t i = 0; i + 1 < sizes_.size(); ++i) {
+    const std::int64_t in = sizes_[i], out = sizes_[i + 1];
+    const auto weight = [&](const Tensor& flat) { return flat.narrow(0, offset, in * out).view({out, in}); };
+    const auto bias = [&](const Tensor& flat) { return flat.narrow(0, offset + in * out, out); };
+    layers_.push_back({weight(flat_), weight(flat_).t(), bias(flat_), weight(gradient_), bias(gradient_)});
+    offset += (in + 1) * out;
+  }
+}
+
+const Tensor& Net::forward(const Tensor& x, Activations& kept) const {
+  kept.resize(layers_.size() + 1);
+  kept[0] = x;
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    if (!kept[i + 1].defined()) kept[i + 1] = torch::empty({x.size(0), sizes_[i + 1]});
+    torch::addmm_out(kept[i + 1], layers_[i].bias, kept[i], layers_[i].weightT);
+    if (i + 1 < layers_.size()) kept[i + 1].relu_();
+  }
+  return kept.back();
+}
+
+Tensor Net::forward(const Tensor& x) const {
+  Activations kept;
+  return forward(x, kept);
+}
+
+Tensor Net::inputGradient(const Activations& kept, const Tensor& outputGradient) const {
+  Tensor gradient = outputGradient;
+  for (std::size_t i = layers_.size(); i-- > 0;) {
+    gradient = gradient.mm(layers_[i].weight);
+    if (i > 0) gradient = torch::threshold_backward(gradient, kept[i], 0);
+  }
+  return gradient;
+}
+
+void Net::parameterGradient(const Activations& kept, const Tensor& outputGradient) {
+  Tensor gradient = outputGradient;
+  for (std::size_t i = layers_.size(); i-- > 0;) {
+    torch::mm_out(layers_[i].weightGradient, gradient.t(), kept[i]);
+    torch::sum_out(layers_[i].biasGradient, gradient, 0);
+    if (i > 0) gradient = torch::threshold_backward(gradient.mm(layers_[i].weight), kept[i], 0);
+  }
+}
 
 void Net::zeroLastLayer() {
-  torch::NoGradGuard guard;
-  const std::int64_t count = (sizes_[sizes_.size() - 2] + 1) * sizes_.back();
-  flat_.narrow(0, flat_.numel() - count, count).zero_();
+  layers_.back().weight.zero_();
+  layers_.back().bias.zero_();
 }
 
 Result<Mlp> Net::toMlp() const {
   std::vector<DenseLayer> layers;
-  const float* from = flat_.data_ptr<float>();
-  for (std::size_t i = 0; i + 1 < sizes_.size(); ++i) {
+  for (const Layer& from : layers_) {
     DenseLayer layer;
-    layer.weight.resize(sizes_[i + 1], sizes_[i]);
-    layer.bias.resize(sizes_[i + 1]);
-    std::copy_n(from, layer.weight.size(), layer.weight.data());
-    from += layer.weight.size();
-    std::copy_n(from, layer.bias.size(), layer.bias.data());
-    from += layer.bias.size();
+    layer.weight.resize(from.weight.size(0), from.weight.size(1));
+    layer.bias.resize(from.bias.size(0));
+    std::copy_n(from.weight.data_ptr<float>(), layer.weight.size(), layer.weight.data());
+    std::copy_n(from.bias.data_ptr<float>(), layer.bias.size(), layer.bias.data());
     layers.push_back(std::move(layer));
   }
   return Mlp::fromLayers(std::move(layers));
 }
 
 void moveToward(Net& target, const Net& source, double rate) {
-  torch::NoGradGuard guard;
   target.parameters().lerp_(source.parameters(), rate);
 }
 
-Adam::Adam(Net& net)
-    : parameters_(net.parameters()),
-      first_(torch::zeros_like(parameters_.detach())),
-      second_(torch::zeros_like(parameters_.detach())) {}
+Adam::Adam(const Net& net)
+    : first_(torch::zeros_like(net.parameters())), second_(torch::zeros_like(net.parameters())) {}
 
-void Adam::step(double learningRate) {
+void Adam::step(Net& net, double learningRate) {
   constexpr float kBeta1 = 0.9f, kBeta2 = 0.999f, kEpsilon = 1e-8f;
-  ++count_;
-  const auto step = static_cast<double>(count_);
+  const auto step = static_cast<double>(++count_);
   const auto rate = static_cast<float>(learningRate / (1.0 - std::pow(0.9, step)));
   const auto scale = static_cast<float>(1.0 / (1.0 - std::pow(0.999, step)));
-  float* p = parameters_.data_ptr<float>();
+  float* p = net.parameters().data_ptr<float>();
   float* m = first_.data_ptr<float>();
   float* v = second_.data_ptr<float>();
-  const float* g = parameters_.grad().data_ptr<float>();
-  for (std::int64_t i = 0, n = parameters_.numel(); i < n; ++i) {
+  const float* g = net.gradient().data_ptr<float>();
+  for (std::int64_t i = 0, n = first_.numel(); i < n; ++i) {
     m[i] += (1.0f - kBeta1) * (g[i] - m[i]);
     v[i] += (1.0f - kBeta2) * (g[i] * g[i] - v[i]);
     p[i] -= rate * m[i] / (std::sqrt(v[i] * scale) + kEpsilon);
   }
-  parameters_.mutable_grad().reset();
 }
 
-Gaussian gaussian(const Tensor& output, double logStdMin, double logStdMax) {
-  const std::int64_t actions = output.size(1) / 2;
-  return {output.narrow(1, 0, actions), output.narrow(1, actions, actions).clamp(logStdMin, logStdMax)};
-}
-
-Sample sample(const Gaussian& d, torch::Generator& generator) {
-  const Tensor noise = torch::randn(d.mean.sizes(), generator);
-  const Tensor u = d.mean + d.logStd.exp() * noise;
-  // log(1 − tanh²u) = 2(log 2 − u − softplus(−2u)), which does not overflow.
-  const Tensor squash = 2.0 * (std::numbers::ln2 - u - torch::softplus(-2.0 * u));
-  const double logRoot = 0.5 * std::log(2.0 * std::numbers::pi);
-  return {torch::tanh(u), (-0.5 * noise.square() - d.logStd - logRoot - squash).sum(1)};
-}
-
-Tensor klDivergence(const Gaussian& n, const Gaussian& n0) {
-  const Tensor ratio = n.logStd - n0.logStd;
-  const Tensor shift = (n.mean - n0.mean) * (-n0.logStd).exp();
-  return (0.5 * ((2.0 * ratio).exp() - 1.0 + shift.square()) - ratio).sum(1);
-}
-
-Replay::Replay(std::int64_t capacity, std::vector<std::int64_t> widths) : capacity_(capacity) {
+Replay::Replay(std::int64_t capacity, const std::vector<std::int64_t>& widths) : capacity_(capacity) {
   for (const std::int64_t width : widths) columns_.push_back(torch::empty({capacity, width}));
 }
 
@@ -200,11 +144,17 @@ void Replay::add(std::initializer_list<std::span<const float>> row) {
   size_ = std::min(size_ + 1, capacity_);
 }
 
-std::vector<Tensor> Replay::sample(std::int64_t count, torch::Generator& generator) const {
-  const Tensor rows = torch::randint(size_, {count}, generator, torch::kLong);
-  std::vector<Tensor> batch;
-  for (const Tensor& column : columns_) batch.push_back(column.index_select(0, rows));
-  return batch;
+void Replay::sample(std::int64_t count, Random& random, std::vector<Tensor>& batch) const {
+  if (batch.empty()) {
+    for (const Tensor& column : columns_) batch.push_back(torch::empty({count, column.size(1)}));
+  }
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto row = static_cast<std::int64_t>(random.index(static_cast<std::uint64_t>(size_)));
+    for (std::size_t c = 0; c < columns_.size(); ++c) {
+      const std::int64_t width = columns_[c].size(1);
+      std::copy_n(columns_[c].data_ptr<float>() + row * width, width, batch[c].data_ptr<float>() + i * width);
+    }
+  }
 }
 
 torch::Generator makeGenerator(std::uint64_t seed) { return at::make_generator<at::CPUGeneratorImpl>(seed); }

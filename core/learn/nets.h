@@ -1,5 +1,8 @@
-// The building blocks that the trainers share: networks on flat parameters, Adam, a squashed Gaussian,
-// the replay buffer. Internal to core/learn, because it includes torch.
+// The building blocks that the trainers share: networks on flat parameters, Adam, the replay buffer.
+// Internal to core/learn, because it includes torch.
+//
+// Gradients are written out by hand and no autograd graph is built: at 128 hidden units torch's
+// bookkeeping would cost more than the matrix products. The tests hold them against torch's autograd.
 #pragma once
 
 #include <torch/torch.h>
@@ -16,8 +19,11 @@ using torch::Tensor;
 /// other's way (and the window's) as soon as something else wants the second core.
 void useOneThread();
 
+/// What a forward pass leaves for the backward pass: the input of every layer, then the output.
+using Activations = std::vector<Tensor>;
+
 /// An MLP with ReLU between its layers. All weights are views of one flat vector, so that an optimiser
-/// step, a target copy or an average is one operation.
+/// step, a target copy or an average is one operation. Copies share their memory; clone() does not.
 class Net {
  public:
   /// Uniform ±1/√in, as torch's own Linear. sizes: in, hidden …, out.
@@ -25,21 +31,32 @@ class Net {
   explicit Net(const Mlp& mlp);
   Net clone() const;
 
-  /// x [batch, in] → [batch, out]; differentiable in x and the parameters.
+  /// x [batch, in] → [batch, out]. The result and `kept` are overwritten by the next call with `kept`.
+  const Tensor& forward(const Tensor& x, Activations& kept) const;
   Tensor forward(const Tensor& x) const;
-  /// The same with the parameters held constant.
-  Tensor forwardFrozen(const Tensor& x) const;
+  /// Loss gradient of the output [batch, out] → of the input [batch, in], parameters held constant.
+  Tensor inputGradient(const Activations& kept, const Tensor& outputGradient) const;
+  /// Loss gradient of the parameters, left in gradient().
+  void parameterGradient(const Activations& kept, const Tensor& outputGradient);
+
   /// Makes the output 0 everywhere.
   void zeroLastLayer();
-
   Tensor& parameters() { return flat_; }
   const Tensor& parameters() const { return flat_; }
+  const Tensor& gradient() const { return gradient_; }
+  /// InvalidInput when a number is not finite.
   Result<Mlp> toMlp() const;
 
  private:
+  struct Layer {
+    Tensor weight, weightT, bias;       ///< [out, in], [in, out], [out], views of flat_
+    Tensor weightGradient, biasGradient;  ///< views of gradient_
+  };
   Net() = default;
+  void makeLayers();
   std::vector<std::int64_t> sizes_;
-  Tensor flat_;  ///< [parameters]: for each layer weight [out, in], then bias [out]
+  Tensor flat_, gradient_;  ///< [parameters]: for each layer weight [out, in], then bias [out]
+  std::vector<Layer> layers_;
 };
 
 /// target ← target + rate·(source − target).
@@ -48,45 +65,24 @@ void moveToward(Net& target, const Net& source, double rate);
 /// Adam (Kingma and Ba 2015) on one flat vector, fused into one pass.
 class Adam {
  public:
-  explicit Adam(Net& net);
-  /// Uses and clears the gradient.
-  void step(double learningRate);
+  explicit Adam(const Net& net);
+  void step(Net& net, double learningRate);
 
  private:
-  Tensor parameters_, first_, second_;
+  Tensor first_, second_;
   std::int64_t count_ = 0;
 };
-
-/// N(μ, σ) before squashing. mean, logStd [batch, action].
-struct Gaussian {
-  Tensor mean, logStd;
-};
-/// Splits an actor's output and clamps log σ.
-Gaussian gaussian(const Tensor& output, double logStdMin, double logStdMax);
-
-/// A reparametrised sample a = tanh(μ + σε).
-struct Sample {
-  Tensor action;   ///< [batch, action]
-  Tensor logProb;  ///< [batch] log density of the squashed action
-};
-Sample sample(const Gaussian& distribution, torch::Generator& generator);
-
-/// KL(N ‖ N₀) summed over actions, [batch]. Squashing both does not change it, so no bound on log π₀ is
-/// needed. At N = N₀ value and gradient are exactly 0.
-Tensor klDivergence(const Gaussian& n, const Gaussian& n0);
 
 /// Transitions in a ring. Rows hold features, not rewards: rewards follow from the weights of the moment.
 class Replay {
  public:
   /// widths: row width of each column.
-  Replay(std::int64_t capacity, std::vector<std::int64_t> widths);
+  Replay(std::int64_t capacity, const std::vector<std::int64_t>& widths);
   std::int64_t size() const { return size_; }
-  /// One row; rows[i] has widths[i] numbers.
+  /// One row; row[i] has widths[i] numbers.
   void add(std::initializer_list<std::span<const float>> row);
-  /// `count` rows drawn with replacement, one tensor [count, width] a column.
-  std::vector<Tensor> sample(std::int64_t count, torch::Generator& generator) const;
-  /// Column `index` of the rows in use, [size, width].
-  Tensor column(std::size_t index) const { return columns_[index].narrow(0, 0, size_); }
+  /// Rows drawn with replacement into `batch`, one tensor [count, width] a column.
+  void sample(std::int64_t count, Random& random, std::vector<Tensor>& batch) const;
 
  private:
   std::int64_t capacity_, size_ = 0, next_ = 0;

@@ -1,5 +1,5 @@
 // torch comes first: it must not see Qt.
-#include "core/learn/nets.h"
+#include "core/learn/squashed_gaussian.h"
 
 #include <QtTest>
 #include <cmath>
@@ -37,103 +37,121 @@ class NetsTest : public QObject {
     }
   }
 
-  void backwardMatchesTorchsOwn() {
+  void gradientsMatchAutograd() {
     auto g = makeGenerator(2);
-    const Net net({5, 16, 16, 3}, g);
-    const Tensor x = torch::randn({9, 5}, g).requires_grad_(true);
-    const Tensor weight = torch::randn({9, 3}, g);
-    (net.forward(x) * weight).sum().backward();
-    const Tensor gradX = x.grad().clone(), gradP = net.parameters().grad().clone();
+    Net net({5, 16, 16, 3}, g);
+    const Tensor x = torch::randn({9, 5}, g), weight = torch::randn({9, 3}, g);
+    Activations kept;
+    const Tensor out = net.forward(x, kept).clone();
+    net.parameterGradient(kept, weight);
+    const Tensor gradX = net.inputGradient(kept, weight);
 
-    const Tensor flat = net.parameters().detach().clone().requires_grad_(true);
-    const Tensor y = x.detach().clone().requires_grad_(true);
-    const auto layer = [&flat](const Tensor& h, int offset, int in, int out) {
-      return torch::linear(h, flat.narrow(0, offset, in * out).view({out, in}), flat.narrow(0, offset + in * out, out));
+    const Tensor flat = net.parameters().clone().requires_grad_(true);
+    const Tensor y = x.clone().requires_grad_(true);
+    const auto layer = [&flat](const Tensor& h, int offset, int in, int to) {
+      return torch::linear(h, flat.narrow(0, offset, in * to).view({to, in}), flat.narrow(0, offset + in * to, to));
     };
     const Tensor h1 = torch::relu(layer(y, 0, 5, 16));
     const Tensor h2 = torch::relu(layer(h1, 96, 16, 16));
-    (layer(h2, 96 + 272, 16, 3) * weight).sum().backward();
-    QVERIFY((gradX - y.grad()).abs().max().item<float>() < 1e-5);
-    QVERIFY((gradP - flat.grad()).abs().max().item<float>() < 1e-4);
+    const Tensor reference = layer(h2, 96 + 272, 16, 3);
+    (reference * weight).sum().backward();
+    QVERIFY((out - reference).abs().max().item<float>() < 1e-5);
+    QVERIFY((gradX - y.grad()).abs().max().item<float>() < 1e-4);
+    QVERIFY((net.gradient() - flat.grad()).abs().max().item<float>() < 1e-4);
   }
 
-  void backwardMatchesCentralDifferences() {
+  void gradientMatchesCentralDifferences() {
     auto g = makeGenerator(3);
     Net net({4, 12, 2}, g);
     const Tensor x = torch::randn({6, 4}, g);
-    const auto loss = [&] { return net.forward(x).square().sum(); };
-    loss().backward();
-    const Tensor grad = net.parameters().grad().clone();
-    torch::NoGradGuard guard;
-    for (std::int64_t i = 0; i < grad.numel(); i += 7) {
-      const float step = 1e-2f;
+    Activations kept;
+    const Tensor gradOut = 2.0 * net.forward(x, kept);
+    net.parameterGradient(kept, gradOut);
+    const auto loss = [&] { return net.forward(x).square().sum().item<float>(); };
+    for (std::int64_t i = 0; i < net.parameters().numel(); i += 7) {
+      const float step = 1e-2f, exact = net.gradient()[i].item<float>();
       float* p = net.parameters().data_ptr<float>() + i;
       const float keep = *p;
       *p = keep + step;
-      const double up = loss().item<float>();
+      const double up = loss();
       *p = keep - step;
-      const double down = loss().item<float>();
+      const double down = loss();
       *p = keep;
-      QVERIFY2(std::abs((up - down) / (2 * step) - grad[i].item<float>()) < 2e-2 * (1 + std::abs(grad[i].item<float>())),
-               qPrintable(QString::number(i)));
+      QVERIFY2(std::abs((up - down) / (2 * step) - exact) < 2e-2 * (1 + std::abs(exact)), qPrintable(QString::number(i)));
     }
-  }
-
-  void frozenNetGetsNoGradient() {
-    auto g = makeGenerator(4);
-    const Net net({3, 8, 1}, g);
-    const Tensor x = torch::randn({2, 3}, g).requires_grad_(true);
-    net.forwardFrozen(x).sum().backward();
-    QVERIFY(x.grad().defined());
-    QVERIFY(!net.parameters().grad().defined());
   }
 
   void adamFollowsTorchs() {
     auto g = makeGenerator(5);
     Net net({3, 4, 1}, g);
-    Tensor copy = net.parameters().detach().clone().requires_grad_(true);
+    const Tensor x = torch::randn({8, 3}, g);
+    Tensor copy = net.parameters().clone().requires_grad_(true);
     torch::optim::Adam reference({copy}, torch::optim::AdamOptions(1e-2));
     Adam adam(net);
     for (int i = 0; i < 20; ++i) {
-      (net.parameters() - 1.0).pow(4).sum().backward();
-      (copy - 1.0).pow(4).sum().backward();
-      adam.step(1e-2);
+      Activations kept;
+      const Tensor gradOut = net.forward(x, kept).clone();
+      net.parameterGradient(kept, gradOut);
+      copy.mutable_grad() = net.gradient().clone();
+      adam.step(net, 1e-2);
       reference.step();
-      reference.zero_grad();
     }
     QVERIFY((net.parameters() - copy).abs().max().item<float>() < 1e-5);
   }
 
-  void divergenceIsExactlyZeroAtEquality() {
+  void gaussianGradientMatchesAutograd() {
     auto g = makeGenerator(6);
-    Gaussian n{torch::randn({5, 3}, g).requires_grad_(true), torch::randn({5, 3}, g).requires_grad_(true)};
-    const Gaussian n0{n.mean.detach().clone(), n.logStd.detach().clone()};
-    const Tensor kl = klDivergence(n, n0);
-    kl.sum().backward();
-    QCOMPARE(kl.abs().max().item<float>(), 0.0f);
-    QCOMPARE(n.mean.grad().abs().max().item<float>(), 0.0f);
-    QCOMPARE(n.logStd.grad().abs().max().item<float>(), 0.0f);
+    const Tensor output = torch::randn({5, 6}, g), prior = 0.5 * torch::randn({5, 6}, g);
+    const Tensor weight = torch::randn({5, 3}, g);
+    Random random(1);
+    const double a = 0.3, k = 0.7, low = -1.0, high = 0.8;
+    const Samples s = drawSamples(output, prior, low, high, random);
+    const Tensor gradient = outputGradient(s, prior, weight, a, k);
+
+    const Tensor o = output.clone().requires_grad_(true);
+    const Tensor mean = o.narrow(1, 0, 3), logStd = o.narrow(1, 3, 3).clamp(low, high);
+    const Tensor u = mean + logStd.exp() * s.noise;
+    const Tensor action = torch::tanh(u);
+    const Tensor logProb =
+        (-0.5 * s.noise.square() - logStd - 0.5 * std::log(2 * M_PI) - torch::log(1 - action.square())).sum(1);
+    const Tensor ratio = logStd - prior.narrow(1, 3, 3);
+    const Tensor shift = (mean - prior.narrow(1, 0, 3)) / prior.narrow(1, 3, 3).exp();
+    const Tensor divergence = (0.5 * ((2 * ratio).exp() - 1 + shift.square()) - ratio).sum(1);
+    ((action * weight).sum() + a * logProb.sum() + k * divergence.sum()).backward();
+    QVERIFY((s.action - action).abs().max().item<float>() < 1e-5);
+    QVERIFY((s.logProb - logProb).abs().max().item<float>() < 1e-3);
+    QVERIFY((s.divergence - divergence).abs().max().item<float>() < 1e-4);
+    QVERIFY((gradient - o.grad()).abs().max().item<float>() < 1e-4);
+    QVERIFY(s.clamped.sum().item<float>() > 0);
+  }
+
+  void divergenceIsExactlyZeroAtEquality() {
+    auto g = makeGenerator(7);
+    const Tensor output = 0.5 * torch::randn({5, 6}, g);
+    Random random(1);
+    const Samples s = drawSamples(output, output, -4.0, 4.0, random);
+    QCOMPARE(s.divergence.abs().max().item<float>(), 0.0f);
+    const Tensor gradient = outputGradient(s, output, torch::zeros({5, 3}), 0.0, 1.0);
+    QCOMPARE(gradient.abs().max().item<float>(), 0.0f);
   }
 
   void divergenceMatchesSampling() {
-    auto g = makeGenerator(7);
-    const auto row = [](float a, float b) { return torch::tensor({{a, b}}); };
-    const Gaussian n{row(0.3f, -0.2f), row(-1.0f, -0.5f)}, n0{row(0.1f, 0.2f), row(-0.7f, -0.9f)};
-    const double exact = klDivergence(n, n0).item<float>();
-    // The squashed densities at the same sample: their Jacobians cancel.
     const std::int64_t count = 200'000;
-    const Tensor u = n.mean + n.logStd.exp() * torch::randn({count, 2}, g);
-    const auto logDensity = [&u](const Gaussian& d) {
-      return (-0.5 * ((u - d.mean) / d.logStd.exp()).square() - d.logStd).sum(1);
-    };
-    const double sampled = (logDensity(n) - logDensity(n0)).mean().item<float>();
+    const Tensor output = torch::tensor({0.3f, -0.2f, -1.0f, -0.5f}).repeat({count, 1});
+    const Tensor prior = torch::tensor({0.1f, 0.2f, -0.7f, -0.9f}).repeat({count, 1});
+    Random random(2);
+    const Samples s = drawSamples(output, prior, -4.0, 4.0, random);
+    // log π₀ of the same squashed actions: the Jacobians cancel in the difference.
+    const Tensor u = s.mean + s.logStd.exp() * s.noise;
+    const Tensor z = (u - prior.narrow(1, 0, 2)) / prior.narrow(1, 2, 2).exp();
+    const Tensor ratio = -0.5 * s.noise.square() - s.logStd + 0.5 * z.square() + prior.narrow(1, 2, 2);
+    const double sampled = ratio.sum(1).mean().item<float>(), exact = s.divergence[0].item<float>();
     QVERIFY2(std::abs(exact - sampled) < 0.01, qPrintable(QString("%1 %2").arg(exact).arg(sampled)));
   }
 
-  void logProbabilityIntegratesToOne() {
-    auto g = makeGenerator(8);
-    const Gaussian d{torch::full({100'000, 1}, 0.4f), torch::full({100'000, 1}, -0.3f)};
-    const Sample s = sample(d, g);
+  void densityIntegratesToOne() {
+    Random random(3);
+    const Samples s = drawSamples(torch::tensor({0.4f, -0.3f}).repeat({100'000, 1}), {}, -4.0, 4.0, random);
     // E[1/p] over the samples is the length of the support, 2.
     QVERIFY(std::abs((-s.logProb).exp().mean().item<float>() - 2.0) < 0.1);
     QVERIFY(s.action.abs().max().item<float>() <= 1.0f);
@@ -147,20 +165,21 @@ class NetsTest : public QObject {
     const Tensor x = torch::randn({4}, g);
     float out[2];
     mlp->forward({x.data_ptr<float>(), 4}, out);
-    const Tensor y = net.forwardFrozen(x.unsqueeze(0));
+    const Tensor y = net.forward(x.unsqueeze(0));
     for (int i = 0; i < 2; ++i) QVERIFY(std::abs(y[0][i].item<float>() - out[i]) < 1e-5);
     QVERIFY(torch::equal(Net(*mlp).parameters(), net.parameters()));
   }
 
   void replayForgetsTheOldest() {
-    auto g = makeGenerator(10);
+    Random random(10);
     Replay replay(3, {1, 2});
     for (int i = 0; i < 5; ++i) {
       const float a = static_cast<float>(i), b[2] = {a, -a};
       replay.add({{&a, 1}, b});
     }
     QCOMPARE(replay.size(), 3);
-    const auto batch = replay.sample(50, g);
+    std::vector<Tensor> batch;
+    replay.sample(50, random, batch);
     QCOMPARE(batch[0].min().item<float>(), 2.0f);
     QCOMPARE(batch[0].max().item<float>(), 4.0f);
     QVERIFY(torch::equal(batch[1].select(1, 1), -batch[0].squeeze(1)));

@@ -1,0 +1,57 @@
+// One update of a soft actor-critic, for priors from nothing and for residual learning alike: SAC is
+// residual SAC without a prior (ω' = 0). Internal to core/learn.
+//
+//   y         = r + (1 − done) γ ( min Q̄(s',a') + E[ω' log π₀ − α log π](s') ),  a' ~ π
+//   critics   : (Q(s,a) − y)²
+//   actor     : maximise min Q(s,a) + E[ω' log π₀ − α log π](s),                a ~ π
+//
+// with the expectation in closed form, E[ω' log π₀ − α log π] = −ω' KL(N ‖ N₀) + (α − ω') H(π)
+// (mereq.md section 4, spike-learning.md sections 2 and 4).
+#pragma once
+
+#include "core/learn/squashed_gaussian.h"
+
+namespace nudge::learn {
+
+struct ActorCriticSettings {
+  double discount = 0.97;
+  double targetRate = 0.005;
+  double alpha = 0.02;       ///< α, α̂ in residual learning
+  double omega = 0.0;        ///< ω'; 0 without a prior
+  double logStdMin = -2.3, logStdMax = 1.0;
+  double actorAverage = 0.002;  ///< weight of the newest actor in the average
+};
+
+/// A batch of transitions. observation, next [batch, observation], action [batch, action],
+/// reward, done [batch]; prior, priorNext [batch, 2·action] as drawSamples() wants them.
+struct Batch {
+  Tensor observation, action, reward, next, done, prior, priorNext;
+};
+
+class ActorCritic {
+ public:
+  /// Takes over the networks as they are; the targets start as copies.
+  ActorCritic(Net actor, Net critic1, Net critic2, const ActorCriticSettings& settings, std::uint64_t seed);
+
+  void update(const Batch& batch, double learningRate);
+  /// One sampled action of the newest actor, [action].
+  void act(std::span<const float> observation, std::span<float> action);
+
+  /// The averaged actor and the target critics.
+  Result<GaussianPolicy> averagedActor() const;
+  Result<Critics> targetCritics() const;
+  const Net& actor() const { return actor_; }
+
+ private:
+  Samples samples(const Tensor& output, const Tensor& prior) {
+    return drawSamples(output, prior, settings_.logStdMin, settings_.logStdMax, random_);
+  }
+  ActorCriticSettings settings_;
+  Random random_;
+  Net actor_, average_;
+  Net critics_[2], targets_[2];
+  Adam actorAdam_, criticAdams_[2];
+  Activations actorKept_, criticKept_[2];
+};
+
+}  // namespace nudge::learn
