@@ -1,10 +1,189 @@
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
 #include "app/cli/commands.h"
+#include "core/base/resources.h"
+#include "core/base/version.h"
+#include "core/engine/evaluate.h"
+#include "core/learn/learn.h"
 
 namespace nudge::cli {
 
+namespace {
+
+using nlohmann::json;
+constexpr std::uint64_t kEvaluationSeed = 900'001;  // no training episode starts from these
+constexpr int kEvaluationEpisodes = 200;
+
+struct Options {
+  std::string task, kind = "prior", out;
+  SacSettings sac;
+  bool json = false;
+};
+
+/// The commit that the sources are at, for the record; "unknown" outside a checkout.
+std::string sourceCommit() {
+  const std::string command = "git -C '" + resourceFolder().string() + "' rev-parse --short HEAD 2>/dev/null";
+  std::array<char, 64> line{};
+  FILE* pipe = popen(command.c_str(), "r");
+  if (!pipe) return "unknown";
+  const bool read = std::fgets(line.data(), line.size(), pipe) != nullptr;
+  pclose(pipe);
+  std::string commit(line.data());
+  while (!commit.empty() && commit.back() == '\n') commit.pop_back();
+  return read && !commit.empty() ? commit : "unknown";
+}
+
+json spreadJson(const Spread& s) {
+  return {{"mean", s.mean}, {"min", s.min}, {"q1", s.q1}, {"median", s.median}, {"q3", s.q3}, {"max", s.max}};
+}
+
+/// The robot alone over fresh seeds, with successes told apart by where the tool started.
+Result<json> evaluate(const Policy& policy, const std::string& taskId, bool stochastic) {
+  auto task = makeTask(taskId);
+  if (!task) return task.error();
+  const TaskSpec& spec = (*task)->spec();
+  std::size_t style = 0;
+  for (std::size_t i = 0; i < spec.features.size(); ++i) {
+    if (spec.features[i].style) style = i;
+  }
+  std::vector<double> startStyle;
+  EvaluationSettings settings;
+  settings.episodes = kEvaluationEpisodes;
+  settings.seed = kEvaluationSeed;
+  settings.stochastic = stochastic;
+  settings.onStep = [&](const EvaluatedStep& step) {
+    if (step.step == 0) startStyle.push_back(step.features[style]);
+  };
+  auto evaluation = evaluatePolicy(**task, policy, settings);
+  if (!evaluation) return evaluation.error();
+
+  const double middle = spreadOf(startStyle).median;
+  double success[2] = {}, count[2] = {};
+  for (std::size_t i = 0; i < startStyle.size(); ++i) {
+    const int half = startStyle[i] < middle ? 0 : 1;
+    success[half] += evaluation->episodes[i].success;
+    ++count[half];
+  }
+  json features;
+  for (std::size_t i = 0; i < spec.features.size(); ++i) {
+    features[spec.features[i].name] = spreadJson(evaluation->features[i]);
+  }
+  return json{{"episodes", kEvaluationEpisodes}, {"seed", kEvaluationSeed}, {"stochastic", stochastic},
+              {"success", evaluation->successRate}, {"toppled", evaluation->failureRate},
+              {"success_low_starts", success[0] / std::max(1.0, count[0])},
+              {"success_high_starts", success[1] / std::max(1.0, count[1])},
+              {"tilt_rad", spreadJson(evaluation->tilt_rad)}, {"prior_reward", evaluation->priorReward},
+              {"teacher_reward", evaluation->teacherReward}, {"features", features}};
+}
+
+json curveJson(const std::vector<CurvePoint>& curve) {
+  json points = json::array();
+  for (const CurvePoint& p : curve) {
+    points.push_back({{"step", p.step}, {"return", p.episodeReturn}, {"success", p.success}, {"seconds", p.seconds}});
+  }
+  return points;
+}
+
+json settingsJson(const SacSettings& s, const std::vector<double>& weights) {
+  return {{"weights", weights}, {"steps", s.steps}, {"warmup_steps", s.warmupSteps}, {"hidden", s.hidden},
+          {"batch", s.batch}, {"learning_rate", s.learningRate}, {"final_learning_rate", s.finalLearningRate},
+          {"decay_from", s.decayFrom}, {"discount", s.discount}, {"target_rate", s.targetRate},
+          {"alpha", s.alpha}, {"log_std_min", s.logStdMin}, {"log_std_max", s.logStdMax},
+          {"actor_average", s.actorAverage}};
+}
+
+std::string commandLine(const Options& o) {
+  return "nudge-cli train-prior " + o.task + " --kind " + o.kind + " --seed " + std::to_string(o.sac.seed) +
+         " --steps " + std::to_string(o.sac.steps);
+}
+
+Status writeText(const std::string& path, const std::string& text) {
+  std::ofstream file(path, std::ios::trunc);
+  file << text;
+  file.close();
+  if (!file) return Error{ErrorCode::Io, "cannot write " + path + ": nothing else was changed"};
+  return {};
+}
+
+/// Refused before the minutes of training, not after.
+Status checkWritable(const std::filesystem::path& path) {
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  if (!std::filesystem::is_directory(folder)) {
+    return Error{ErrorCode::NotFound, "there is no folder " + folder.string() + " to write to"};
+  }
+  std::ofstream probe(path, std::ios::app);
+  if (!probe) return Error{ErrorCode::ReadOnly, "cannot write " + path.string()};
+  return {};
+}
+
+ProgressCallback reporter(bool asJson) {
+  return [asJson](const LearnProgress& p) {
+    if (asJson) {
+      printJson({{"event", "progress"}, {"stage", p.stage}, {"fraction", p.fraction},
+                 {"seconds_left", p.secondsLeft}, {"detail", p.detail}});
+    } else {
+      std::fprintf(stderr, "\r%3.0f %%  %-50s %4.0f s left ", 100.0 * p.fraction, p.detail.c_str(), p.secondsLeft);
+    }
+    return true;
+  };
+}
+
+int run(const Options& o) {
+  auto task = makeTask(o.task);
+  if (!task) return fail(task.error());
+  const std::string out =
+      o.out.empty() ? (resourceFolder() / "priors" / (o.task + "-" + o.kind + ".safetensors")).string() : o.out;
+  if (auto writable = checkWritable(out); !writable) return fail(writable.error());
+  std::vector<double> weights;
+  for (const Feature& f : (*task)->spec().features) {
+    weights.push_back(o.kind == "teacher" ? f.teacherWeight : f.priorWeight);
+  }
+
+  const auto start = std::chrono::steady_clock::now();
+  auto trained = trainPrior(o.task, weights, o.sac, reporter(o.json));
+  if (!o.json) std::fputc('\n', stderr);
+  if (!trained) return fail(trained.error());
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+
+  auto sampled = evaluate(trained->policy, o.task, true), mode = evaluate(trained->policy, o.task, false);
+  if (!sampled) return fail(sampled.error());
+  if (!mode) return fail(mode.error());
+  auto& info = trained->policy.info;
+  info = {{"task", o.task}, {"kind", o.kind}, {"seed", std::to_string(o.sac.seed)}, {"command", commandLine(o)},
+          {"version", kVersion}};
+  if (auto saved = savePolicyFile(trained->policy, out); !saved) return fail(saved.error());
+  const json record{{"command", commandLine(o)}, {"version", kVersion}, {"commit", sourceCommit()},
+                    {"seed", o.sac.seed}, {"settings", settingsJson(o.sac, weights)}, {"seconds", seconds},
+                    {"evaluation", *sampled}, {"evaluation_of_mode", *mode}, {"curve", curveJson(trained->curve)}};
+  const std::string recordPath = std::filesystem::path(out).replace_extension(".json").string();
+  if (auto written = writeText(recordPath, record.dump(1) + "\n"); !written) return fail(written.error());
+  if (o.json) {
+    printJson({{"event", "done"}, {"file", out}, {"record", recordPath}, {"seconds", seconds},
+               {"evaluation", *sampled}});
+  } else {
+    std::printf("%s: success %.3f over %d fresh episodes, toppled %.3f, %.0f s\n", out.c_str(),
+                (*sampled)["success"].get<double>(), kEvaluationEpisodes, (*sampled)["toppled"].get<double>(), seconds);
+  }
+  return kFine;
+}
+
+}  // namespace
+
 void addTrainPrior(CLI::App& app, int& code) {
-  auto* command = app.add_subcommand("train-prior", "");
-  command->callback([&code] { code = kInternal; });
+  auto o = std::make_shared<Options>();
+  auto* command = app.add_subcommand("train-prior", "Train a task's prior, or its synthetic teacher, from nothing");
+  command->add_option("task", o->task, "Task id, see 'nudge-cli tasks'")->required();
+  command->add_option("--kind", o->kind, "prior or teacher")->check(CLI::IsMember({"prior", "teacher"}));
+  command->add_option("--seed", o->sac.seed, "Seed of everything random");
+  command->add_option("--steps", o->sac.steps, "Control steps to train for")->check(CLI::Range(3'000, 100'000'000));
+  command->add_option("--out", o->out, "Policy file; the record goes beside it as .json. "
+                                       "Default: the shipped one in resources/priors");
+  command->add_flag("--json", o->json, "Progress and result as JSON lines");
+  command->callback([o, &code] { code = run(*o); });
 }
 
 }  // namespace nudge::cli

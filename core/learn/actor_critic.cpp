@@ -59,7 +59,7 @@ void ActorCritic::act(std::span<const float> observation, std::span<float> actio
 Result<GaussianPolicy> ActorCritic::averagedActor() const {
   auto actor = average_.toMlp();
   if (!actor) return Error{ErrorCode::Internal, "training left the finite numbers: " + actor.error().message};
-  return GaussianPolicy::create(*std::move(actor), static_cast<float>(settings_.logStdMin),
+  return GaussianPolicy::create(std::move(*actor), static_cast<float>(settings_.logStdMin),
                                 static_cast<float>(settings_.logStdMax));
 }
 
@@ -68,7 +68,7 @@ Result<Critics> ActorCritic::targetCritics() const {
   for (const Net& target : targets_) {
     auto critic = target.toMlp();
     if (!critic) return Error{ErrorCode::Internal, "training left the finite numbers: " + critic.error().message};
-    networks.push_back(*std::move(critic));
+    networks.push_back(std::move(*critic));
   }
   return Critics(std::move(networks));
 }

@@ -11,7 +11,7 @@ class TaskEnvironment : public Environment {
   int actionSize() const override { return task_->actionSize(); }
   int featureCount() const override { return task_->featureCount(); }
   int episodeSteps() const override { return task_->spec().episodeSteps; }
-  void reset(std::uint64_t seed) override { task_->reset(seed); }
+  void reset(std::uint64_t seed) override { task_->resetForTraining(seed); }
   StepOutcome step(std::span<const float> action) override { return task_->step(action); }
   void observe(std::span<float> observation) const override { task_->observe(observation); }
   void features(std::span<float> features) const override { task_->features(features); }

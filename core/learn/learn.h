@@ -46,8 +46,8 @@ struct SacSettings {
 struct CurvePoint { int step = 0; double episodeReturn = 0.0; double success = 0.0; double seconds = 0.0; };
 struct TrainedPrior { Policy policy; std::vector<CurvePoint> curve; };
 
-/// SAC from nothing on r = wᵀf. `weights` [features]. With `widenStyle` a random part of the episodes
-/// explores the whole range of the style feature (task-specific start states come from Task::reset).
+/// SAC from nothing on r = wᵀf in a task, under its training starts (Task::resetForTraining). weights
+/// [features]. Errors: NotFound (task), InvalidInput (sizes), Cancelled, Internal (numbers or physics diverged).
 Result<TrainedPrior> trainPrior(const std::string& taskId, const std::vector<double>& weights,
                                 const SacSettings& settings, const ProgressCallback& progress);
 

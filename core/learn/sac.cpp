@@ -139,7 +139,7 @@ class Sac {
     if (!actor) return actor.error();
     auto critics = networks_.targetCritics();
     if (!critics) return critics.error();
-    return TrainedPrior{{*std::move(actor), *std::move(critics), {}, {}}, curve_};
+    return TrainedPrior{{std::move(*actor), std::move(*critics), {}, {}}, curve_};
   }
 
   struct Episode {
@@ -175,6 +175,14 @@ Result<TrainedPrior> trainSac(Environment& world, const std::vector<double>& wei
   }
   useOneThread();
   return Sac(world, weights, settings).run(progress);
+}
+
+Result<TrainedPrior> trainPrior(const std::string& taskId, const std::vector<double>& weights,
+                                const SacSettings& settings, const ProgressCallback& progress) {
+  auto task = makeTask(taskId);
+  if (!task) return task.error();
+  const auto world = makeTrainingEnvironment(std::move(*task));
+  return trainSac(*world, weights, settings, progress);
 }
 
 }  // namespace nudge
