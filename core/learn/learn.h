@@ -71,7 +71,8 @@ struct MereqSettings {
   double thetaRate = 1.0;         ///< η
   int thetaSteps = 3;             ///< inference steps an update
   int updatesPerThetaStep = 500;  ///< residual SAC updates after each
-  int imaginedEpisodes = 20;      ///< rollouts an expectation
+  int imaginedSteps = 1'500;      ///< at most so many steps of expert, and of good, segments are imagined again
+  int imaginedEpisodes = 20;      ///< whole episodes of the base-task check
   int minExpertSteps = 30;        ///< fewer in the newest round: θ rests
   double alphaHat = 0.02;         ///< α̂
   double omegaPrime = 0.04;       ///< ω' = 2α̂
@@ -79,6 +80,7 @@ struct MereqSettings {
   int batch = 128;
   double discount = 0.97;
   double targetRate = 0.005;
+  double actorAverage = 0.01;     ///< weight of the newest actor in the moving average that is kept
   double baseTaskTolerance = 0.03;  ///< an update that loses more success on imagined episodes is ended
 };
 
