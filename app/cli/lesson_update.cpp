@@ -1,0 +1,155 @@
+#include "app/cli/lesson_update.h"
+
+namespace nudge::cli {
+
+namespace {
+
+using nlohmann::json;
+
+/// The lesson as the learner wants it. Episodes without steps are left out.
+Result<std::vector<LessonEpisode>> readEpisodes(const Store& store) {
+  auto rows = store.episodes();
+  if (!rows) return rows.error();
+  std::vector<LessonEpisode> episodes;
+  for (const EpisodeRow& row : *rows) {
+    if (row.steps == 0) continue;
+    auto data = store.episode(row.start.episode);
+    if (!data) return data.error();
+    LessonEpisode episode;
+    episode.number = row.start.episode;
+    episode.seed = row.start.seed;
+    episode.round = row.start.round;
+    episode.policyVersion = row.start.policyVersion;
+    episode.steps = std::move(data->steps);
+    episode.segments = std::move(data->segments);
+    // After diverged physics there is no next state to learn from.
+    if (data->row.outcome != EpisodeOutcome::Diverged) episode.finalObservation = std::move(data->finalObservation);
+    episode.terminated = data->row.outcome == EpisodeOutcome::Terminated;
+    episodes.push_back(std::move(episode));
+  }
+  return episodes;
+}
+
+Result<Policy> readPolicy(const Store& store, int version, std::vector<double>* theta) {
+  auto row = store.policyVersion(version);
+  if (!row) return row.error();
+  if (theta) *theta = row->theta;
+  auto policy = parsePolicy(row->weights);
+  if (!policy) return Error{policy.error().code, "policy version " + std::to_string(version) + ": " + policy.error().message};
+  return policy;
+}
+
+Result<MereqInput> readLesson(const Store& store, int version) {
+  MereqInput input;
+  input.taskId = store.info().task;
+  auto prior = readPolicy(store, 0, nullptr);
+  if (!prior) return prior.error();
+  input.prior = std::move(*prior);
+  auto current = readPolicy(store, version, &input.theta);
+  if (!current) return current.error();
+  input.current = std::move(*current);
+  auto episodes = readEpisodes(store);
+  if (!episodes) return episodes.error();
+  input.episodes = std::move(*episodes);
+  return input;
+}
+
+UpdateOutcome outcomeOf(MereqOutcome outcome) {
+  switch (outcome) {
+    case MereqOutcome::NewPolicy: return UpdateOutcome::NewPolicy;
+    case MereqOutcome::NothingToCorrect: return UpdateOutcome::NothingToCorrect;
+    case MereqOutcome::BaseTaskKept: return UpdateOutcome::BaseTaskKept;
+  }
+  return UpdateOutcome::Failed;
+}
+
+json reportJson(const MereqReport& r) {
+  return {{"excluded_steps", r.excludedSteps}, {"demonstrated", r.demonstrated}, {"imagined", r.imagined},
+          {"prior_success", r.priorSuccess}, {"new_success", r.newSuccess},
+          {"residual_updates", r.residualUpdates}};
+}
+
+void takeOver(const MereqResult& result, Update& update) {
+  update.outcome = outcomeOf(result.outcome);
+  update.theta = result.theta;
+  update.thetaHalfWidth = result.thetaHalfWidth;
+  update.expertSteps = result.report.expertSteps;
+  update.goodSteps = result.report.goodSteps;
+  update.badSteps = result.report.badSteps;
+  update.seconds = result.report.seconds;
+  update.report = reportJson(result.report).dump();
+  update.message = result.message;
+}
+
+PolicyVersion versionOf(MereqResult& result, const Update& update) {
+  result.policy.info["kind"] = "residual";
+  result.policy.info["parent"] = std::to_string(update.baseVersion);
+  result.policy.info.erase("command");
+  PolicyVersion version;
+  version.parent = update.baseVersion;
+  version.weights = serializePolicy(result.policy);
+  version.theta = result.theta;
+  return version;
+}
+
+}  // namespace
+
+const char* outcomeName(UpdateOutcome outcome) {
+  switch (outcome) {
+    case UpdateOutcome::Running: return "running";
+    case UpdateOutcome::NewPolicy: return "new-policy";
+    case UpdateOutcome::NothingToCorrect: return "nothing-to-correct";
+    case UpdateOutcome::Cancelled: return "cancelled";
+    case UpdateOutcome::Failed: return "failed";
+    case UpdateOutcome::BaseTaskKept: return "base-task-kept";
+  }
+  return "failed";
+}
+
+json settingsJson(const MereqSettings& s) {
+  return {{"seed", s.seed}, {"good_weight", s.goodWeight}, {"l2", s.l2}, {"theta_rate", s.thetaRate},
+          {"theta_steps", s.thetaSteps}, {"updates_per_theta_step", s.updatesPerThetaStep},
+          {"imagined_steps", s.imaginedSteps}, {"imagined_episodes", s.imaginedEpisodes},
+          {"min_expert_steps", s.minExpertSteps}, {"alpha_hat", s.alphaHat}, {"omega_prime", s.omegaPrime},
+          {"learning_rate", s.learningRate}, {"batch", s.batch}, {"discount", s.discount},
+          {"target_rate", s.targetRate}, {"actor_average", s.actorAverage},
+          {"base_task_tolerance", s.baseTaskTolerance}};
+}
+
+Result<Update> updateLesson(Store& store, const MereqSettings& settings, const ProgressCallback& progress) {
+  auto active = store.activeVersion();
+  if (!active) return active.error();
+  auto input = readLesson(store, *active);
+  if (!input) return input.error();
+
+  Update update;
+  update.baseVersion = *active;
+  update.theta = input->theta;
+  update.settings = settingsJson(settings).dump();
+  for (const LessonEpisode& episode : input->episodes) {
+    update.round = std::max(update.round, episode.round);
+    update.lastEpisode = episode.number;
+    update.lastStep = episode.steps.back().index;
+  }
+  auto id = store.beginUpdate(update);
+  if (!id) return id.error();
+  update.id = *id;
+
+  auto result = mereqUpdate(*input, settings, progress);
+  if (!result) {
+    const bool cancelled = result.error().code == ErrorCode::Cancelled;
+    update.outcome = cancelled ? UpdateOutcome::Cancelled : UpdateOutcome::Failed;
+    update.message = result.error().message;
+    if (auto stored = store.finishUpdate(update, nullptr); !stored) return stored.error();
+    return result.error();
+  }
+  takeOver(*result, update);
+  const bool isNew = result->outcome == MereqOutcome::NewPolicy;
+  const PolicyVersion version = isNew ? versionOf(*result, update) : PolicyVersion{};
+  auto stored = store.finishUpdate(update, isNew ? &version : nullptr);
+  if (!stored) return stored.error();
+  update.resultVersion = *stored;
+  return update;
+}
+
+}  // namespace nudge::cli
