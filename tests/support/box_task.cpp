@@ -1,12 +1,10 @@
 #include "tests/support/box_task.h"
 
-#include <mujoco/mujoco.h>
-
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "core/base/check.h"
+#include "core/sim/model.h"
 
 namespace nudge::test {
 namespace {
@@ -34,29 +32,20 @@ constexpr char kMjcf[] = R"(
 class BoxTask : public Task {
  public:
   BoxTask() {
-    const auto vfs = std::make_unique<mjVFS>();  // too large for the stack
-    mj_defaultVFS(vfs.get());
-    mj_makeEmptyFileVFS(vfs.get(), "box.xml", static_cast<int>(mjcf_.size()));
-    std::memcpy(vfs->filedata[0], mjcf_.data(), mjcf_.size());
-    char error[500] = "";
-    model_ = mj_loadXML("box.xml", vfs.get(), error, sizeof(error));
-    mj_deleteVFS(vfs.get());
-    NUDGE_CHECK(model_ != nullptr, error);
-    data_ = mj_makeData(model_);
+    auto compiled = compileModel(mjcf_);
+    NUDGE_CHECK(compiled.ok(), "the box world compiles");
+    model_ = std::move(*compiled);
+    data_.reset(mj_makeData(model_.get()));
     spec_.id = "box";
     spec_.title = "Box";
     spec_.cameras = {"front", "tilted", "top"};
     reset(0);
   }
-  ~BoxTask() override {
-    mj_deleteData(data_);
-    mj_deleteModel(model_);
-  }
 
   const TaskSpec& spec() const override { return spec_; }
   void reset(std::uint64_t) override {
-    mj_resetData(model_, data_);
-    mj_forward(model_, data_);
+    mj_resetData(model_.get(), data_.get());
+    mj_forward(model_.get(), data_.get());
   }
   void begin(std::span<const float>) override {}
   void advance(int) override {}
@@ -72,13 +61,14 @@ class BoxTask : public Task {
     std::copy_n(data_->qvel, 3, state.begin() + 4);
   }
   Status restore(std::span<const double> state) override {
-    if (state.size() != 7 || !std::all_of(state.begin(), state.end(), [](double x) { return std::isfinite(x); })) {
+    if (state.size() != 7 ||
+        !std::all_of(state.begin(), state.end(), [](double x) { return std::isfinite(x); })) {
       return Error{ErrorCode::InvalidInput, "not a state of the box world"};
     }
     data_->time = state[0];
     std::copy_n(state.begin() + 1, 3, data_->qpos);
     std::copy_n(state.begin() + 4, 3, data_->qvel);
-    mj_forward(model_, data_);
+    mj_forward(model_.get(), data_.get());
     return {};
   }
   const mjModel_& model() const override { return *model_; }
@@ -90,12 +80,14 @@ class BoxTask : public Task {
  private:
   TaskSpec spec_;
   std::string mjcf_ = kMjcf;
-  mjModel* model_ = nullptr;
-  mjData* data_ = nullptr;
+  ModelPtr model_;
+  DataPtr data_;
 };
 
 }  // namespace
 
-std::unique_ptr<Task> makeBoxTask() { return std::make_unique<BoxTask>(); }
+std::unique_ptr<Task> makeBoxTask() {
+  return std::make_unique<BoxTask>();
+}
 
 }  // namespace nudge::test

@@ -20,7 +20,9 @@ MujocoRenderer::MujocoRenderer(const mjModel& model) : model_(model) {
   mjv_makeScene(&model, &scene_, kMaxGeoms);
 }
 
-MujocoRenderer::~MujocoRenderer() { mjv_freeScene(&scene_); }
+MujocoRenderer::~MujocoRenderer() {
+  mjv_freeScene(&scene_);
+}
 
 Status MujocoRenderer::makeContext(bool software) {
   dropContext();
@@ -71,7 +73,10 @@ void MujocoRenderer::draw(unsigned framebuffer, int width, int height) {
   mjr_render(mjrRect{0, 0, width, height}, &scene_, &context_);
   context_.offFBO = ownFramebuffer;
   context_.offSamples = ownSamples;
+}
 
+void MujocoRenderer::finish() {
+  QOpenGLFunctions* gl = QOpenGLContext::currentContext()->functions();
   // Translucent geoms leave alpha below 1, which would let the window shine through.
   gl->glColorMask(GL_FALSE, GL_FALSE, GL_FALSE, GL_TRUE);
   gl->glClearColor(0, 0, 0, 1);
@@ -86,8 +91,9 @@ std::optional<Eigen::Vector3d> MujocoRenderer::pick(const mjData& data, const QP
   Eigen::Vector3d point;
   int geom = -1;
   int skin = -1;
-  const int body = mjv_select(&model_, &data, &option_, size.width() / size.height(), pixel.x() / size.width(),
-                              1.0 - pixel.y() / size.height(), &scene_, point.data(), &geom, &skin);
+  const int body =
+      mjv_select(&model_, &data, &option_, size.width() / size.height(), pixel.x() / size.width(),
+                 1.0 - pixel.y() / size.height(), &scene_, point.data(), &geom, &skin);
   if (body < 0) return std::nullopt;
   return point;
 }

@@ -29,8 +29,11 @@ class MujocoRenderer {
   void setShadows(bool on);
   /// Takes what `data` shows and the camera into the scene.
   void update(mjData& data, SceneCamera& camera);
-  /// GL: draws the scene into a framebuffer of width × height device pixels, opaque.
+  /// GL: draws the scene into a framebuffer of width × height device pixels. More may be drawn over it
+  /// before finish().
   void draw(unsigned framebuffer, int width, int height);
+  /// GL: makes the picture opaque and sets OpenGL up again as Qt expects it.
+  void finish();
 
   mjvScene& scene() { return scene_; }
   const mjvScene& scene() const { return scene_; }

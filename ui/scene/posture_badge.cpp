@@ -62,10 +62,14 @@ QPainterPath stopSign() {
 
 QPainterPath shape(Posture posture) {
   switch (posture) {
-    case Posture::Watch: return robotHead();
-    case Posture::Teach: return hand();
-    case Posture::Review: return arrowsBack();
-    case Posture::Held: return stopSign();
+    case Posture::Watch:
+      return robotHead();
+    case Posture::Teach:
+      return hand();
+    case Posture::Review:
+      return arrowsBack();
+    case Posture::Held:
+      return stopSign();
   }
   return {};
 }
@@ -74,25 +78,36 @@ QPainterPath shape(Posture posture) {
 
 QString postureWord(Posture posture) {
   switch (posture) {
-    case Posture::Watch: return QCoreApplication::translate("Posture", "ROBOT DRIVES");
-    case Posture::Teach: return QCoreApplication::translate("Posture", "YOU DRIVE");
-    case Posture::Review: return QCoreApplication::translate("Posture", "REVIEW");
-    case Posture::Held: return QCoreApplication::translate("Posture", "STOPPED");
+    case Posture::Watch:
+      return QCoreApplication::translate("Posture", "ROBOT DRIVES");
+    case Posture::Teach:
+      return QCoreApplication::translate("Posture", "YOU DRIVE");
+    case Posture::Review:
+      return QCoreApplication::translate("Posture", "REVIEW");
+    case Posture::Held:
+      return QCoreApplication::translate("Posture", "STOPPED");
   }
   return {};
 }
 
 QPainterPath postureIcon(Posture posture, const QRectF& box) {
-  return QTransform().translate(box.x(), box.y()).scale(box.width() / 24, box.height() / 24).map(shape(posture));
+  return QTransform()
+      .translate(box.x(), box.y())
+      .scale(box.width() / 24, box.height() / 24)
+      .map(shape(posture));
 }
 
 QColor postureColour(Posture posture) {
   const Theme& theme = Theme::current();
   switch (posture) {
-    case Posture::Watch: return theme.robot;
-    case Posture::Teach: return theme.teacher;
-    case Posture::Review: return theme.review;
-    case Posture::Held: return theme.stop;
+    case Posture::Watch:
+      return theme.robot;
+    case Posture::Teach:
+      return theme.teacher;
+    case Posture::Review:
+      return theme.review;
+    case Posture::Held:
+      return theme.stop;
   }
   return theme.robot;
 }

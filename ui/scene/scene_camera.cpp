@@ -17,18 +17,25 @@ Eigen::Vector3d levelUp(double azimuth_rad, double elevation_rad) {
 
 int mujocoAction(SceneCamera::Motion motion) {
   switch (motion) {
-    case SceneCamera::Motion::Rotate: return mjMOUSE_ROTATE_V;
-    case SceneCamera::Motion::RotateLevel: return mjMOUSE_ROTATE_H;
-    case SceneCamera::Motion::Pan: return mjMOUSE_MOVE_V;
-    case SceneCamera::Motion::PanLevel: return mjMOUSE_MOVE_H;
-    case SceneCamera::Motion::Zoom: return mjMOUSE_ZOOM;
+    case SceneCamera::Motion::Rotate:
+      return mjMOUSE_ROTATE_V;
+    case SceneCamera::Motion::RotateLevel:
+      return mjMOUSE_ROTATE_H;
+    case SceneCamera::Motion::Pan:
+      return mjMOUSE_MOVE_V;
+    case SceneCamera::Motion::PanLevel:
+      return mjMOUSE_MOVE_H;
+    case SceneCamera::Motion::Zoom:
+      return mjMOUSE_ZOOM;
   }
   return mjMOUSE_NONE;
 }
 
 }  // namespace
 
-SceneCamera::SceneCamera(const mjModel& model) { setOverall(model); }
+SceneCamera::SceneCamera(const mjModel& model) {
+  setOverall(model);
+}
 
 void SceneCamera::setFixed(int cameraId) {
   mjv_defaultCamera(&camera_);
@@ -48,8 +55,8 @@ void SceneCamera::setFree(const mjModel& model, const mjvScene& scene) {
   const double elevation = std::asin(std::clamp(view.forward_W.z(), -1.0, 1.0));
   // Straight down (or up) the azimuth shows in the up direction only.
   const bool vertical = std::abs(view.forward_W.z()) > 0.9999;
-  const Eigen::Vector3d heading = vertical ? Eigen::Vector3d(-std::copysign(1.0, elevation) * view.up_W)
-                                           : view.forward_W;
+  const Eigen::Vector3d heading =
+      vertical ? Eigen::Vector3d(-std::copysign(1.0, elevation) * view.up_W) : view.forward_W;
   const double azimuth = std::atan2(heading.y(), heading.x());
   const Eigen::Vector3d level = levelUp(azimuth, elevation);
   roll_rad_ = std::atan2(level.cross(view.up_W).dot(view.forward_W), level.dot(view.up_W));

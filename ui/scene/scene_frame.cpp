@@ -1,14 +1,12 @@
 #include "ui/scene/scene_frame.h"
 
 #include <QEvent>
-#include <QGuiApplication>
 #include <QLabel>
-#include <QOffscreenSurface>
-#include <QOpenGLContext>
 #include <QPainter>
 #include <QVBoxLayout>
 
 #include "ui/model/theme.h"
+#include "ui/scene/gl_support.h"
 #include "ui/scene/posture_badge.h"
 
 namespace nudge {
@@ -17,23 +15,6 @@ namespace {
 constexpr int kBorder = 5;
 
 }  // namespace
-
-QString openGlProblem() {
-  // Qt's screenless platforms have no usable OpenGL; making a QOpenGLWidget there can crash.
-  const QString platform = QGuiApplication::platformName();
-  if (platform == QLatin1String("offscreen") || platform.startsWith(QLatin1String("minimal")) ||
-      platform == QLatin1String("vnc")) {
-    return SceneFrame::tr("this display ('%1') has no OpenGL.").arg(platform);
-  }
-  QOpenGLContext context;
-  if (!context.create()) return SceneFrame::tr("OpenGL could not be started.");
-  QOffscreenSurface surface;
-  surface.setFormat(context.format());
-  surface.create();
-  if (!context.makeCurrent(&surface)) return SceneFrame::tr("OpenGL started but cannot draw.");
-  context.doneCurrent();
-  return {};
-}
 
 SceneFrame::SceneFrame(std::unique_ptr<Task> task, QWidget* parent) : QWidget(parent) {
   auto* layout = new QVBoxLayout(this);
@@ -48,7 +29,8 @@ void SceneFrame::setTask(std::unique_ptr<Task> task) {
     if (const QString problem = openGlProblem(); !problem.isEmpty()) {
       showProblem(problem);
       // Later, so that whoever makes the frame can listen.
-      QMetaObject::invokeMethod(this, [this] { Q_EMIT drawingFailed(problem_); }, Qt::QueuedConnection);
+      QMetaObject::invokeMethod(
+          this, [this] { Q_EMIT drawingFailed(problem_); }, Qt::QueuedConnection);
     }
   }
   if (!problem_.isEmpty()) return;
@@ -67,11 +49,17 @@ void SceneFrame::setTask(std::unique_ptr<Task> task) {
 }
 
 void SceneFrame::showProblem(const QString& problem) {
-  problem_ = tr("There is no 3-D picture: %1\nWatching, marks, learning and the lesson's file work without it. "
-                "Install or repair the graphics driver (on Debian: libgl1-mesa-dri) and start again to see "
-                "the scene.").arg(problem);
+  problem_ =
+      tr("There is no 3-D picture: %1\nWatching, marks, learning and the lesson's file work without it. "
+         "Install or repair the graphics driver (on Debian: libgl1-mesa-dri) and start again to see "
+         "the scene.")
+          .arg(problem);
   setFocusProxy(nullptr);
-  delete std::exchange(view_, nullptr);
+  if (SceneView* view = std::exchange(view_, nullptr)) {
+    layout()->removeWidget(view);
+    view->hide();
+    view->deleteLater();  // it may be the one that is telling
+  }
   panel_ = new QLabel(problem_, this);
   panel_->setWordWrap(true);
   panel_->setAlignment(Qt::AlignCenter);
@@ -80,6 +68,7 @@ void SceneFrame::showProblem(const QString& problem) {
   panel_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   panel_->setAutoFillBackground(true);
   layout()->addWidget(panel_);
+  panel_->show();
 }
 
 void SceneFrame::showState(std::span<const double> state) {
@@ -104,7 +93,9 @@ void SceneFrame::setStatusText(const QString& text) {
   update(strip());
 }
 
-QRect SceneFrame::strip() const { return {0, 0, width(), fontMetrics().height() + 2 * kBorder + 2}; }
+QRect SceneFrame::strip() const {
+  return {0, 0, width(), fontMetrics().height() + 2 * kBorder + 4};
+}
 
 void SceneFrame::layOutMargins() {
   layout()->setContentsMargins(kBorder, strip().height(), kBorder, kBorder);
@@ -121,10 +112,18 @@ void SceneFrame::paintBorder(QPainter& painter) const {
   painter.fillRect(rect(), Theme::current().panel);
   const QRectF middle = QRectF(rect()).adjusted(kBorder / 2.0, kBorder / 2.0, -kBorder / 2.0, -kBorder / 2.0);
   switch (posture_) {
-    case Posture::Watch: painter.setPen(QPen(colour, 2)); break;
-    case Posture::Teach: painter.setPen(QPen(colour, kBorder, Qt::SolidLine, Qt::SquareCap, Qt::MiterJoin)); break;
-    case Posture::Review: painter.setPen(QPen(colour, kBorder, Qt::DashLine, Qt::FlatCap)); break;
-    case Posture::Held: painter.setPen(QPen(colour, kBorder, Qt::DotLine, Qt::FlatCap)); break;
+    case Posture::Watch:
+      painter.setPen(QPen(colour, 2));
+      break;
+    case Posture::Teach:
+      painter.setPen(QPen(colour, kBorder, Qt::SolidLine, Qt::SquareCap, Qt::MiterJoin));
+      break;
+    case Posture::Review:
+      painter.setPen(QPen(colour, kBorder, Qt::DashLine, Qt::FlatCap));
+      break;
+    case Posture::Held:
+      painter.setPen(QPen(colour, kBorder, Qt::DotLine, Qt::FlatCap));
+      break;
   }
   painter.drawRect(middle);
 }
@@ -138,7 +137,7 @@ void SceneFrame::paintEvent(QPaintEvent*) {
   painter.fillRect(top, colour);
 
   const QColor ink = Theme::textOn(colour);
-  const int side = fontMetrics().height();
+  const int side = fontMetrics().height() + kBorder;
   const QRectF icon(kBorder + 5, (top.height() - side) / 2.0, side, side);
   painter.fillPath(postureIcon(posture_, icon), ink);
   painter.setPen(ink);

@@ -58,7 +58,4 @@ class SceneFrame : public QWidget {
   bool grabEnabled_ = false;
 };
 
-/// Why this process cannot draw with OpenGL, for people; empty if it can.
-QString openGlProblem();
-
 }  // namespace nudge

@@ -29,20 +29,20 @@ class SceneView : public QOpenGLWidget {
   /// Shows a full task state [state]; repaint is rate-limited, the latest state wins. Wrong sizes and
   /// states that the task refuses are ignored with a warning.
   void showState(std::span<const double> state);
-  /// Review lets go of the tool.
+  /// Review, and being stopped, let go of the tool; it can be grabbed anew when stopped.
   void setPosture(Posture posture);
   /// Grabbing is possible (not in Review, not read-only). Off lets go of the tool and hides the handle.
   void setGrabEnabled(bool enabled);
   bool isGrabbed() const;
-  void setCamera(int preset);        ///< index in TaskSpec::cameras; −1 free camera
-  int camera() const;                ///< −1 once the person moved it
-  void resetCamera();                ///< back to the preset chosen last
-  void setShadows(bool on);          ///< default: on, but off with software OpenGL
+  void setCamera(int preset);  ///< index in TaskSpec::cameras; −1 free camera
+  int camera() const;          ///< −1 once the person moved it
+  void resetCamera();          ///< back to the preset chosen last
+  void setShadows(bool on);    ///< default: on, but off with software OpenGL
   bool shadows() const;
-  void setFrameCap(int fps);         ///< 0: the default, 60, but 30 with software OpenGL
+  void setFrameCap(int fps);  ///< 0: the default, 60, but 30 with software OpenGL
   int frameCap() const;
-  double framesPerSecond() const;    ///< drawn in the last second
-  QString rendererName() const;      ///< for example "llvmpipe"; empty before the first paint
+  double framesPerSecond() const;  ///< drawn in the last second
+  QString rendererName() const;    ///< for example "llvmpipe"; empty before the first paint
   bool softwareRendering() const;
   /// The tool's handle in widget pixels (for tests and help), if it is visible.
   std::optional<QPointF> handlePosition() const;

@@ -1,8 +1,6 @@
 // The round handle at the tool: grabbing it with the pointer, and drawing it.
 #pragma once
 
-#include <mujoco/mujoco.h>
-
 #include <QColor>
 #include <QPointF>
 #include <optional>
@@ -46,8 +44,8 @@ struct HandleLook {
   std::optional<Eigen::Vector3d> target;  ///< a line to the wanted position
 };
 
-/// Appends the handle to a scene, always facing the camera and in front of everything.
-void drawHandle(mjvScene& scene, const ViewGeometry& view, const Eigen::Vector3d& p_WT, const HandleLook& look,
-                double devicePixelRatio);
+/// Draws the handle over a finished picture: always facing the camera, never hidden by the world. The
+/// compatibility context of the framebuffer must be current, with the whole of it as viewport.
+void drawHandle(const ViewGeometry& view, const Eigen::Vector3d& p_WT, const HandleLook& look);
 
 }  // namespace nudge

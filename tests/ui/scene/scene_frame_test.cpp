@@ -1,15 +1,16 @@
 // The frame round the scene where there is no OpenGL, and how it tells the posture.
-#include <QtTest>
+#include "ui/scene/scene_frame.h"
 
 #include <QLabel>
 #include <QPainter>
 #include <QSet>
 #include <QSignalSpy>
+#include <QtTest>
 
 #include "tests/support/box_task.h"
 #include "ui/model/theme.h"
+#include "ui/scene/gl_support.h"
 #include "ui/scene/posture_badge.h"
-#include "ui/scene/scene_frame.h"
 
 using namespace nudge;
 
@@ -46,6 +47,14 @@ class SceneFrameTest : public QObject {
     frame.setTask(test::makeBoxTask());
     QCOMPARE(failed.size(), 1);
     QCOMPARE(frame.findChildren<QLabel*>().size(), 1);
+  }
+
+  void softwareRenderersAreKnown() {
+    QCOMPARE(shortRendererName("llvmpipe (LLVM 15.0.6, 256 bits)"), QString("llvmpipe"));
+    QVERIFY(isSoftwareRenderer("llvmpipe (LLVM 15.0.6, 256 bits)"));
+    QVERIFY(isSoftwareRenderer("Software Rasterizer"));
+    QVERIFY(!isSoftwareRenderer("Mesa Intel(R) UHD Graphics 620 (KBL GT2)"));
+    QVERIFY(!isSoftwareRenderer(""));
   }
 
   void postureIsToldByColourPatternShapeAndWord() {

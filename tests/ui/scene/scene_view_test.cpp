@@ -1,16 +1,16 @@
 // The scene in a real window with real OpenGL: what it draws, and grabbing the tool with the mouse.
-#include <QtTest>
+#include "ui/scene/scene_view.h"
 
 #include <QApplication>
 #include <QSignalSpy>
 #include <QVBoxLayout>
+#include <QtTest>
 #include <cmath>
 #include <limits>
 #include <numbers>
 
 #include "tests/support/box_task.h"
 #include "ui/scene/scene_frame.h"
-#include "ui/scene/scene_view.h"
 
 using namespace nudge;
 using Point = std::array<double, 3>;
@@ -19,7 +19,9 @@ namespace {
 
 constexpr int kWidth = 600, kHeight = 400;
 
-std::vector<double> stateAt(double x, double y, double z) { return {0, x, y, z, 0, 0, 0}; }
+std::vector<double> stateAt(double x, double y, double z) {
+  return {0, x, y, z, 0, 0, 0};
+}
 
 int changedPixels(const QImage& a, const QImage& b) {
   if (a.size() != b.size()) return a.width() * a.height();
@@ -58,7 +60,9 @@ std::optional<QPointF> greenCentre(const QImage& image, double ratio) {
   return sum / count / ratio;
 }
 
-double distance(const QPointF& a, const QPointF& b) { return std::hypot(a.x() - b.x(), a.y() - b.y()); }
+double distance(const QPointF& a, const QPointF& b) {
+  return std::hypot(a.x() - b.x(), a.y() - b.y());
+}
 
 }  // namespace
 
@@ -72,7 +76,8 @@ class SceneViewTest : public QObject {
   /// Pixels of one metre at the tool's depth in "front": 1 m away, fovy 45°.
   static double pixelsPerMetre() { return kHeight / (2 * std::tan(22.5 * std::numbers::pi / 180)); }
   void move(const QPointF& to) {
-    QMouseEvent event(QEvent::MouseMove, to, view_->mapToGlobal(to), Qt::NoButton, Qt::LeftButton, Qt::NoModifier);
+    QMouseEvent event(QEvent::MouseMove, to, view_->mapToGlobal(to), Qt::NoButton, Qt::LeftButton,
+                      Qt::NoModifier);
     QApplication::sendEvent(view_.get(), &event);
   }
   QPoint handle() {
@@ -81,8 +86,8 @@ class SceneViewTest : public QObject {
   }
   void wheel(int angle) {
     const QPointF at = QPointF(handle());
-    QWheelEvent event(at, view_->mapToGlobal(at), {}, {0, angle}, Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase,
-                      false);
+    QWheelEvent event(at, view_->mapToGlobal(at), {}, {0, angle}, Qt::NoButton, Qt::NoModifier,
+                      Qt::NoScrollPhase, false);
     QApplication::sendEvent(view_.get(), &event);
   }
 
@@ -200,6 +205,7 @@ class SceneViewTest : public QObject {
     QTest::newRow("review") << 2;
     QTest::newRow("disabled") << 3;
     QTest::newRow("hidden") << 4;
+    QTest::newRow("stopped") << 5;
   }
   void everyWayOutReleasesOnce() {
     QFETCH(int, way);
@@ -208,11 +214,24 @@ class SceneViewTest : public QObject {
     QFocusEvent focusOut(QEvent::FocusOut, Qt::ActiveWindowFocusReason);
     QEvent deactivated(QEvent::WindowDeactivate);
     switch (way) {
-      case 0: QApplication::sendEvent(view_.get(), &focusOut); break;
-      case 1: QApplication::sendEvent(view_.get(), &deactivated); break;
-      case 2: view_->setPosture(Posture::Review); break;
-      case 3: view_->setGrabEnabled(false); break;
-      default: view_->hide(); break;
+      case 0:
+        QApplication::sendEvent(view_.get(), &focusOut);
+        break;
+      case 1:
+        QApplication::sendEvent(view_.get(), &deactivated);
+        break;
+      case 2:
+        view_->setPosture(Posture::Review);
+        break;
+      case 3:
+        view_->setGrabEnabled(false);
+        break;
+      case 4:
+        view_->hide();
+        break;
+      default:
+        view_->setPosture(Posture::Held);
+        break;
     }
     QVERIFY(!view_->isGrabbed());
     QCOMPARE(releases_, 1);

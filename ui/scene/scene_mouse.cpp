@@ -1,0 +1,105 @@
+// What the pointer does in a scene: grab the tool, or move the camera.
+#include <QMouseEvent>
+#include <QWheelEvent>
+
+#include "ui/scene/scene_view_impl.h"
+
+namespace nudge {
+namespace {
+
+constexpr int kNotch = 120;  // QWheelEvent::angleDelta of one notch
+constexpr double kDepthPerNotch_m = 0.01;
+constexpr double kZoomPerNotch = 0.05;
+
+SceneCamera::Motion motionOf(const QMouseEvent& event) {
+  const bool shift = event.modifiers().testFlag(Qt::ShiftModifier);
+  if (event.buttons() & Qt::RightButton)
+    return shift ? SceneCamera::Motion::PanLevel : SceneCamera::Motion::Pan;
+  if (event.buttons() & Qt::LeftButton) {
+    return shift ? SceneCamera::Motion::RotateLevel : SceneCamera::Motion::Rotate;
+  }
+  return SceneCamera::Motion::Zoom;
+}
+
+}  // namespace
+
+void SceneView::mousePressEvent(QMouseEvent* event) {
+  if (impl_->drag.held()) return;
+  impl_->pointer = event->position();
+  if (event->button() == Qt::LeftButton && impl_->tryGrab(event->position())) return;
+}
+
+void SceneView::mouseMoveEvent(QMouseEvent* event) {
+  if (impl_->drag.held()) {
+    impl_->drag.moveTo(impl_->geometry(), event->position());
+    impl_->tellTarget();
+    return;
+  }
+  if (event->buttons() == Qt::NoButton) {
+    impl_->resting = event->position();
+    impl_->updateHover();
+    return;
+  }
+  const QPointF step = (event->position() - std::exchange(impl_->pointer, event->position())) / height();
+  impl_->camera.move(impl_->task->model(), impl_->renderer.scene(), motionOf(*event), step.x(), step.y());
+  impl_->preset = -1;
+  impl_->refreshScene();
+  impl_->requestFrame();
+}
+
+void SceneView::mouseReleaseEvent(QMouseEvent* event) {
+  if (event->button() == Qt::LeftButton) impl_->letGo();
+  impl_->resting = event->position();
+  impl_->updateHover();
+}
+
+void SceneView::mouseDoubleClickEvent(QMouseEvent* event) {
+  if (impl_->drag.held()) return;
+  impl_->pointer = event->position();
+  if (event->button() == Qt::LeftButton && impl_->tryGrab(event->position())) return;
+  const auto point = impl_->renderer.pick(impl_->task->data(), event->position(), QSizeF(size()));
+  if (!point) return;
+  impl_->camera.lookAt(impl_->task->model(), impl_->renderer.scene(), *point);
+  impl_->preset = -1;
+  impl_->refreshScene();
+  impl_->requestFrame();
+}
+
+void SceneView::wheelEvent(QWheelEvent* event) {
+  const double notches = static_cast<double>(event->angleDelta().y()) / kNotch;
+  if (impl_->drag.held()) {
+    impl_->drag.deepen(impl_->geometry(), notches * kDepthPerNotch_m);
+    impl_->tellTarget();
+  } else {
+    impl_->camera.move(impl_->task->model(), impl_->renderer.scene(), SceneCamera::Motion::Zoom, 0.0,
+                       -notches * kZoomPerNotch);
+    impl_->preset = -1;
+    impl_->refreshScene();
+    impl_->requestFrame();
+  }
+  event->accept();
+}
+
+void SceneView::focusOutEvent(QFocusEvent* event) {
+  impl_->letGo();
+  QOpenGLWidget::focusOutEvent(event);
+}
+
+bool SceneView::event(QEvent* event) {
+  switch (event->type()) {
+    case QEvent::WindowDeactivate:
+    case QEvent::Hide:
+    case QEvent::UngrabMouse:
+      impl_->letGo();
+      break;
+    case QEvent::Leave:
+      impl_->resting.reset();
+      impl_->updateHover();
+      break;
+    default:
+      break;
+  }
+  return QOpenGLWidget::event(event);
+}
+
+}  // namespace nudge
