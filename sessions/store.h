@@ -159,6 +159,9 @@ class Store {
 
   /// Structure, integrity_check, blob sizes, hashes. One line a problem; empty = sound.
   Result<std::vector<std::string>> checkStructure() const;
+  /// SHA-256 over all rows but readings of clocks (columns "clock_…") and who records: equal for two runs of
+  /// the same seeded command.
+  Result<std::string> contentHash() const;
   /// Settings by name (layout-free facts about the lesson: notes, tags, device).
   Result<std::optional<std::string>> setting(const std::string& name) const;
   Status setSetting(const std::string& name, const std::string& value);

@@ -1,0 +1,173 @@
+#include "sessions/recorder.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+
+namespace nudge {
+namespace {
+
+/// Errors that go away when the disk, the lock or the file's place do. The others are the data's own.
+bool mayPass(ErrorCode code) {
+  return code != ErrorCode::InvalidInput && code != ErrorCode::NotFound;
+}
+
+std::int64_t freeSpace(const std::string& path) {
+  std::error_code error;
+  const auto space = std::filesystem::space(path, error);
+  return error ? -1 : static_cast<std::int64_t>(space.available);
+}
+
+}  // namespace
+
+Recorder::Recorder(Store store, SpscQueue<Record>& records, const RecorderSettings& settings)
+    : store_(std::move(store)),
+      records_(records),
+      settings_(settings),
+      chunkSteps_(static_cast<std::size_t>(std::max(1.0, std::round(store_.info().controlRate_hz)))) {}
+
+void Recorder::takeOver() {
+  // Copies, so that the queue's slots keep their buffers and the producer never allocates.
+  while (status_.pendingSteps < static_cast<std::int64_t>(settings_.memorySteps)) {
+    const Record* record = records_.readable();
+    if (!record) return;
+    add(*record);
+    records_.release();
+  }
+}
+
+void Recorder::add(const Record& record) {
+  if (record.kind == Record::Kind::Start) {
+    episode_ = record.start.episode;
+    pending_.push_back({Record::Kind::Start, episode_, record.start, {}, {}});
+  } else if (record.kind == Record::Kind::End) {
+    pending_.push_back({Record::Kind::End, record.end.episode, {}, {}, record.end.end});
+  } else {
+    if (pending_.empty() || pending_.back().kind != Record::Kind::Step || pending_.back().steps.size() >= chunkSteps_)
+      pending_.push_back({Record::Kind::Step, episode_, {}, {}, {}});
+    pending_.back().steps.push_back(record.step);
+    ++status_.pendingSteps;
+  }
+}
+
+bool Recorder::isWhole(std::size_t batch) const {
+  return pending_[batch].kind != Record::Kind::Step || batch + 1 < pending_.size() ||
+         pending_[batch].steps.size() >= chunkSteps_;
+}
+
+Status Recorder::writeFront() {
+  const Batch& batch = pending_.front();
+  switch (batch.kind) {
+    case Record::Kind::Start: return store_.beginEpisode(batch.start);
+    case Record::Kind::End: return store_.endEpisode(batch.episode, batch.end);
+    case Record::Kind::Step: break;
+  }
+  return store_.appendSteps(batch.episode, batch.steps);
+}
+
+void Recorder::refuse(const Batch& batch, const Error& error) {
+  const auto steps = static_cast<std::int64_t>(batch.steps.size());
+  status_.refusedSteps += steps;
+  if (batch.episode != refusedEpisode_) refusal_ = error.message;  // what follows in the episode only repeats it
+  refusedEpisode_ = batch.episode;
+}
+
+Status Recorder::writeAll(bool partsToo) {
+  while (!pending_.empty() && (partsToo || isWhole(0))) {
+    const Status written = writeFront();
+    if (!written && mayPass(written.error().code)) {
+      trouble_ = written.error().message;
+      return written;
+    }
+    const Batch& batch = pending_.front();
+    if (!written) refuse(batch, written.error());
+    else if (!batch.steps.empty()) {
+      status_.savedSteps += static_cast<std::int64_t>(batch.steps.size());
+      status_.savedUntil_s = batch.steps.back().wallTime_s;
+    }
+    status_.pendingSteps -= static_cast<std::int64_t>(batch.steps.size());
+    pending_.pop_front();
+  }
+  trouble_.clear();
+  return {};
+}
+
+void Recorder::tick(double now_s) {
+  if (status_.pendingSteps == 0) waitingSince_s_ = now_s;
+  takeOver();
+  const bool due = status_.pendingSteps > 0 && now_s - waitingSince_s_ >= settings_.flush_s;
+  if (now_s >= retryAt_s_ && !pending_.empty() && (due || isWhole(0))) {
+    if (writeAll(due)) waitingSince_s_ = now_s;
+    else retryAt_s_ = now_s + settings_.retry_s;
+  }
+  publish(now_s);
+}
+
+Status Recorder::drain() {
+  while (records_.readable()) {
+    takeOver();
+    if (const Status written = writeAll(false); !written) return written;
+  }
+  if (!refusal_.empty()) return Error{ErrorCode::InvalidInput, refusal_};
+  return {};
+}
+
+Status Recorder::flush() {
+  do {
+    takeOver();
+    if (const Status written = writeAll(true); !written) {
+      publish(spaceAskedAt_s_);
+      return written;
+    }
+  } while (records_.readable());
+  publish(spaceAskedAt_s_);
+  if (!refusal_.empty()) return Error{ErrorCode::InvalidInput, refusal_};
+  return {};
+}
+
+void Recorder::publish(double now_s) {
+  if (now_s - spaceAskedAt_s_ >= 2.0) {
+    spaceAskedAt_s_ = now_s;
+    status_.freeSpace_bytes = freeSpace(store_.path());
+  }
+  status_.error = trouble_.empty() ? refusal_ : trouble_;
+  if (!trouble_.empty() && status_.pendingSteps > 0)
+    status_.error.append(" ").append(std::to_string(status_.pendingSteps)).append(" steps wait in memory and are tried "
+                                                                                  "again.");
+  else if (trouble_.empty() && status_.refusedSteps > 0)
+    status_.error.append(" ").append(std::to_string(status_.refusedSteps)).append(" steps could not be stored.");
+  published_.write(status_);
+}
+
+RecorderThread::RecorderThread(std::unique_ptr<Recorder> recorder)
+    : recorder_(std::move(recorder)), thread_([this] { run(); }) {}
+
+RecorderThread::~RecorderThread() {
+  if (const Status stopped = stop(); !stopped) std::fprintf(stderr, "nudge: %s\n", stopped.error().message.c_str());
+}
+
+void RecorderThread::run() {
+  using Clock = std::chrono::steady_clock;
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    lock.unlock();
+    recorder_->tick(std::chrono::duration<double>(Clock::now().time_since_epoch()).count());
+    lock.lock();
+    wake_.wait_for(lock, std::chrono::milliseconds(50), [this] { return stopping_; });
+  }
+}
+
+Status RecorderThread::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (!thread_.joinable()) return {};
+  thread_.join();
+  return recorder_->flush();
+}
+
+}  // namespace nudge

@@ -1,0 +1,228 @@
+#include <sys/statvfs.h>
+
+#include <QTemporaryDir>
+#include <QtTest>
+#include <csignal>
+#include <sys/resource.h>
+
+#include "sessions/recorder.h"
+#include "tests/sessions/lesson.h"
+
+using namespace nudge;
+using namespace nudge::test;
+
+namespace {
+
+void pushStart(SpscQueue<Record>& queue, std::int64_t episode) {
+  Record record;
+  record.kind = Record::Kind::Start;
+  record.start = episodeStart(episode);
+  QVERIFY(queue.tryPush(record));
+}
+
+bool pushStep(SpscQueue<Record>& queue, std::int64_t episode, int index) {
+  Record record;
+  record.step = step(episode, index);
+  return queue.tryPush(record);
+}
+
+void pushEnd(SpscQueue<Record>& queue, std::int64_t episode) {
+  Record record;
+  record.kind = Record::Kind::End;
+  record.end = {episode, episodeEnd()};
+  QVERIFY(queue.tryPush(record));
+}
+
+/// No file of this process may grow beyond its largest present size while this lives: a full disk.
+class FullDisk {
+ public:
+  explicit FullDisk(rlim_t limit_bytes) {
+    std::signal(SIGXFSZ, SIG_IGN);  // writing then fails with EFBIG
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit tight{limit_bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &tight);
+  }
+  ~FullDisk() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+}  // namespace
+
+/// What happened reaches the file in time, and stays in memory while the file takes nothing.
+class RecorderTest : public QObject {
+  Q_OBJECT
+
+ private:
+  std::unique_ptr<QTemporaryDir> folder_;
+  std::string path_;
+
+  std::unique_ptr<Recorder> recorder(SpscQueue<Record>& queue, const RecorderSettings& settings = {}) {
+    auto store = Store::create(path_, lessonInfo(), weights());
+    return store ? std::make_unique<Recorder>(std::move(store).value(), queue, settings) : nullptr;
+  }
+  int storedSteps(std::int64_t episode = 1) {
+    const auto store = Store::open(path_, OpenMode::ReadOnly);
+    const auto data = store ? store->episode(episode) : Result<EpisodeData>(store.error());
+    return data ? static_cast<int>(data->steps.size()) : -1;
+  }
+
+ private Q_SLOTS:
+  void init() {
+    folder_ = std::make_unique<QTemporaryDir>();
+    path_ = folder_->filePath("lesson.nudge").toStdString();
+  }
+
+  void stepsAreStoredWithinHalfASecond() {
+    SpscQueue<Record> queue(64);
+    const auto recorder = this->recorder(queue);
+    pushStart(queue, 1);
+    for (int index = 0; index < 65; ++index) {  // 20 Hz, ticks 50 ms apart
+      QVERIFY(pushStep(queue, 1, index));
+      const double now_s = 1000.0 + 0.05 * index;
+      recorder->tick(now_s);
+      QVERIFY2(storedSteps() >= index - 10, qPrintable(QString::number(index)));
+      QVERIFY(recorder->status().refresh());
+      QCOMPARE(recorder->status().front().savedSteps + recorder->status().front().pendingSteps, index + 1);
+    }
+    pushEnd(queue, 1);
+    recorder->tick(1003.3);
+    QCOMPARE(storedSteps(), 65);
+    QVERIFY(recorder->status().refresh());
+    const RecorderStatus& status = recorder->status().front();
+    QCOMPARE(status.savedSteps, 65);
+    QCOMPARE(status.pendingSteps, 0);
+    QVERIFY(status.savedUntil_s == step(1, 64).wallTime_s);
+    QVERIFY(status.freeSpace_bytes > 0);
+    QCOMPARE(status.error, std::string());
+    QCOMPARE(recorder->store().episode(1)->row.outcome, EpisodeOutcome::TimeLimit);
+    QVERIFY(recorder->store().checkStructure()->empty());
+  }
+
+  void drainingGivesTheSameChunksHoweverOften() {
+    std::vector<std::string> content;
+    for (const int every : {1, 7, 50}) {
+      path_ = folder_->filePath(QString("drain%1.nudge").arg(every)).toStdString();
+      SpscQueue<Record> queue(200);
+      const auto recorder = this->recorder(queue);
+      for (int episode = 1; episode <= 2; ++episode) {
+        pushStart(queue, episode);
+        for (int index = 0; index < 50; ++index) {
+          QVERIFY(pushStep(queue, episode, index));
+          if (index % every == 0) VERIFY_OK(recorder->drain());
+        }
+        pushEnd(queue, episode);
+        VERIFY_OK(recorder->drain());
+        QCOMPARE(storedSteps(episode), 50);
+      }
+      const auto hash = recorder->store().contentHash();
+      VERIFY_OK(hash);
+      content.push_back(*hash);
+    }
+    QCOMPARE(content[1], content[0]);
+    QCOMPARE(content[2], content[0]);
+  }
+
+  void aFullDiskCostsNothing() {
+    SpscQueue<Record> queue(64);
+    RecorderSettings settings;
+    settings.memorySteps = 100;
+    const auto recorder = this->recorder(queue, settings);
+    pushStart(queue, 1);
+    double now_s = 0.0;
+    int pushed = 0;
+    const auto run = [&](int count) {
+      for (int i = 0; i < count && pushStep(queue, 1, pushed); ++i, ++pushed) recorder->tick(now_s += 0.05);
+    };
+    run(30);
+    QVERIFY(recorder->status().refresh());
+    {
+      const FullDisk full(static_cast<rlim_t>(QFileInfo(QString::fromStdString(path_ + "-wal")).size()));
+      run(1000);  // until the queue refuses too
+      recorder->status().refresh();
+      const RecorderStatus& status = recorder->status().front();
+      QVERIFY2(status.error.find("wait in memory") != std::string::npos, status.error.c_str());
+      QCOMPARE(status.pendingSteps, 100);
+      QCOMPARE(pushed, static_cast<int>(status.savedSteps) + 100 + 64);
+      QVERIFY(!recorder->flush());
+    }
+    recorder->tick(now_s += 2.0);  // there is space again
+    run(20);
+    VERIFY_OK(recorder->flush());
+    QCOMPARE(storedSteps(), pushed);
+    recorder->status().refresh();
+    QCOMPARE(recorder->status().front().error, std::string());
+    QCOMPARE(recorder->status().front().refusedSteps, 0);
+    QVERIFY(recorder->store().checkStructure()->empty());
+  }
+
+  void aMovedFileIsNoticed() {
+    SpscQueue<Record> queue(64);
+    const auto recorder = this->recorder(queue);
+    pushStart(queue, 1);
+    recorder->tick(0.0);
+    const QString path = QString::fromStdString(path_);
+    QVERIFY(QFile::rename(path, path + ".moved"));
+    QVERIFY(pushStep(queue, 1, 0));
+    VERIFY_FAILS(recorder->flush(), ErrorCode::Io);
+    recorder->status().refresh();
+    QVERIFY(recorder->status().front().error.find("moved or deleted") != std::string::npos);
+    QVERIFY(QFile::rename(path + ".moved", path));
+    VERIFY_OK(recorder->flush());
+    QCOMPARE(storedSteps(), 1);
+  }
+
+  void aLockedFileIsTriedAgain() {
+    // Covered by the same path as a full disk; here the other holder is a second recorder.
+    SpscQueue<Record> queue(64), otherQueue(64);
+    auto first = this->recorder(queue);
+    VERIFY_OK(first->store().claim());
+    auto store = Store::open(path_, OpenMode::ReadWrite);
+    VERIFY_OK(store);
+    Recorder second(std::move(store).value(), otherQueue);
+    pushStart(otherQueue, 1);
+    QVERIFY(pushStep(otherQueue, 1, 0));
+    VERIFY_FAILS(second.flush(), ErrorCode::Busy);
+    first.reset();
+    VERIFY_OK(second.flush());
+    QCOMPARE(storedSteps(), 1);
+  }
+
+  void whatCannotBeStoredIsCountedAndSaid() {
+    SpscQueue<Record> queue(64);
+    const auto recorder = this->recorder(queue);
+    pushStart(queue, 1);
+    Record bad;
+    bad.step = step(1, 0);
+    bad.step.state.clear();
+    QVERIFY(queue.tryPush(bad));
+    VERIFY_FAILS(recorder->flush(), ErrorCode::InvalidInput);
+    QVERIFY(pushStep(queue, 1, 1));
+    pushStart(queue, 2);
+    QVERIFY(pushStep(queue, 2, 0));
+    VERIFY_FAILS(recorder->flush(), ErrorCode::InvalidInput);
+    recorder->status().refresh();
+    const RecorderStatus& status = recorder->status().front();
+    QCOMPARE(status.refusedSteps, 2);
+    QVERIFY2(status.error.find("2 steps could not be stored") != std::string::npos, status.error.c_str());
+    QVERIFY2(status.error.find("other sizes") != std::string::npos, status.error.c_str());
+    QCOMPARE(storedSteps(2), 1);
+  }
+
+  void theThreadStoresEverythingBeforeItStops() {
+    SpscQueue<Record> queue(2000);
+    RecorderThread thread(recorder(queue));
+    pushStart(queue, 1);
+    for (int index = 0; index < 1000; ++index) QVERIFY(pushStep(queue, 1, index));
+    pushEnd(queue, 1);
+    VERIFY_OK(thread.stop());
+    VERIFY_OK(thread.stop());
+    QCOMPARE(storedSteps(), 1000);
+  }
+};
+
+QTEST_GUILESS_MAIN(RecorderTest)
+#include "recorder_test.moc"
