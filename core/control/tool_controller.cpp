@@ -34,43 +34,67 @@ void ToolController::reset(const mjData& data) {
   velocity_W_.setZero();
   target_W_ = Eigen::Map<const Eigen::Vector3d>(data.site_xpos + 3 * site_);
   ceiling_m_ = kNoCeiling;
+  contact_Nm_.setZero();
 }
 
-ToolController::Vector6d ToolController::jointMotion(const mjData& data, const Eigen::Vector3d& move_W) const {
-  double jacobian[6 * kMaxVelocities];
-  mj_jacSite(&model_, &data, jacobian, jacobian + 3 * model_.nv, site_);
-  Matrix6d J = Eigen::Map<const Eigen::Matrix<double, 6, Eigen::Dynamic, Eigen::RowMajor>>(jacobian, 6, model_.nv)
-                   .leftCols<kJoints>();
+struct ToolController::Lever {
+  Matrix6d jacobian;
+  Eigen::LLT<Matrix6d> normal;
+
+  Vector6d motion(const Vector6d& error) const { return jacobian.transpose() * normal.solve(error); }
+  /// Force at the tool, N, that puts these torques on the joints.
+  Eigen::Vector3d force(const Vector6d& torque) const { return normal.solve(jacobian * torque).head<3>(); }
+};
+
+ToolController::Lever ToolController::lever(const mjData& data) const {
+  double rows[6 * kMaxVelocities];
+  mj_jacSite(&model_, &data, rows, rows + 3 * model_.nv, site_);
+  Lever lever;
+  lever.jacobian = Eigen::Map<const Eigen::Matrix<double, 6, Eigen::Dynamic, Eigen::RowMajor>>(rows, 6, model_.nv)
+                       .leftCols<kJoints>();
+  lever.jacobian.bottomRows<3>() *= settings_.rotationWeight_m;
+  Matrix6d normal = lever.jacobian * lever.jacobian.transpose();
+  normal.diagonal().array() += settings_.damping * settings_.damping;
+  lever.normal.compute(normal);
+  return lever;
+}
+
+ToolController::Vector6d ToolController::poseError(const mjData& data, const Eigen::Vector3d& move_W) const {
   const Eigen::Matrix3d R_WT = Eigen::Map<const Rotation>(data.site_xmat + 9 * site_);
   Vector6d error;
   error << move_W, settings_.rotationWeight_m * rotationError(R_WT, settings_.R_WT);
-  J.bottomRows<3>() *= settings_.rotationWeight_m;
-
-  Matrix6d normal = J * J.transpose();
-  normal.diagonal().array() += settings_.damping * settings_.damping;
-  return J.transpose() * normal.llt().solve(error);
+  return error;
 }
 
 void ToolController::update(mjData& data) {
   const double step_s = model_.opt.timestep;
   const Eigen::Vector3d tool_W = Eigen::Map<const Eigen::Vector3d>(data.site_xpos + 3 * site_);
+  const Lever lever = this->lever(data);
+  const double push = std::clamp(2.0 - lever.force(contact_Nm_).norm() / settings_.force_N, 0.0, 1.0);
 
   velocity_W_ += (1.0 - std::exp(-step_s / settings_.filter_s)) * (wanted_W_ - velocity_W_);
   const Eigen::Vector3d before_W = target_W_;
   target_W_ = limitPosition(before_W + step_s * velocity_W_, settings_.limits, ceiling_m_);
   // What is left of the velocity at a wall of the workspace; limited again, for a wall may have moved.
-  const Eigen::Vector3d feedForward_W = limitVelocity((target_W_ - before_W) / step_s, settings_.limits);
+  const Eigen::Vector3d feedForward_W = push * limitVelocity((target_W_ - before_W) / step_s, settings_.limits);
   const Eigen::Vector3d lead_W = target_W_ - tool_W;
-  const double lead_m = lead_W.norm();
-  if (lead_m > settings_.lead_m) target_W_ = tool_W + lead_W * (settings_.lead_m / lead_m);
+  const double lead_m = lead_W.norm(), largest_m = push * settings_.lead_m;
+  if (lead_m > largest_m) target_W_ = tool_W + lead_W * (largest_m / lead_m);
 
-  const Vector6d motion = jointMotion(data, target_W_ - tool_W + settings_.feedForward_s * feedForward_W);
+  const Vector6d motion =
+      lever.motion(poseError(data, target_W_ - tool_W + settings_.feedForward_s * feedForward_W));
   for (int i = 0; i < kJoints; ++i) {
     const int joint = model_.dof_jntid[i];
     const double wanted = data.qpos[model_.jnt_qposadr[joint]] + motion[i];
     data.ctrl[i] = std::clamp(wanted, model_.jnt_range[2 * joint], model_.jnt_range[2 * joint + 1]);
     data.qfrc_applied[i] = data.qfrc_bias[i];
   }
+}
+
+void ToolController::sense(const mjData& data) {
+  // Smoothed, for tapping the bottle is a peak of one physics step and no reason to let go.
+  const double share = 1.0 - std::exp(-model_.opt.timestep / settings_.forceFilter_s);
+  contact_Nm_ += share * (Eigen::Map<const Vector6d>(data.qfrc_constraint) - contact_Nm_);
 }
 
 double ToolController::solve(mjData& data, const Eigen::Vector3d& p_WT) const {
@@ -80,7 +104,7 @@ double ToolController::solve(mjData& data, const Eigen::Vector3d& p_WT) const {
   for (int iteration = 0; iteration < kIterations; ++iteration) {
     mj_kinematics(&model_, &data);
     mj_comPos(&model_, &data);
-    const Vector6d motion = jointMotion(data, p_WT - tool_W);
+    const Vector6d motion = lever(data).motion(poseError(data, p_WT - tool_W));
     if ((p_WT - tool_W).norm() < kGood_m && motion.norm() < kGood_m) break;
     for (int i = 0; i < kJoints; ++i) {
       const int joint = model_.dof_jntid[i];
@@ -94,7 +118,7 @@ double ToolController::solve(mjData& data, const Eigen::Vector3d& p_WT) const {
 
 void ToolController::save(std::span<double, kStateSize> state) const {
   Eigen::Map<Eigen::Matrix<double, kStateSize, 1>>(state.data())
-      << wanted_W_, velocity_W_, target_W_, ceiling_m_;
+      << wanted_W_, velocity_W_, target_W_, ceiling_m_, contact_Nm_;
 }
 
 void ToolController::restore(std::span<const double, kStateSize> state) {
@@ -103,6 +127,7 @@ void ToolController::restore(std::span<const double, kStateSize> state) {
   velocity_W_ = all.segment<3>(3);
   target_W_ = all.segment<3>(6);
   ceiling_m_ = all[9];
+  contact_Nm_ = all.segment<6>(10);
 }
 
 }  // namespace nudge

@@ -1,7 +1,8 @@
 // Moves an arm's tool at a wanted velocity: damped least squares on top of position servos.
 //
 // A target point runs ahead of the tool, at the wanted velocity after a short filter and inside the
-// limits, but never further than a small lead: that bounds the force of a blocked tool. Each physics step
+// limits, but never further than a small lead. Lead and speed fade when the tool pushes too hard, as the
+// torques that contacts put on the joints tell (what a real arm senses). Each physics step
 // the joints are told  ctrl = q + J⁺ (e + τ v),  with e the error of the tool's pose, v the target's
 // velocity and τ the servos' damping over stiffness, so that the servos' damping does not hold it back.
 // The arm's weight is carried by qfrc_applied, outside of the servos.
@@ -19,6 +20,8 @@ namespace nudge {
 struct ToolControllerSettings {
   ToolLimits limits;
   Eigen::Matrix3d R_WT = Eigen::Matrix3d::Identity();  ///< the tool's orientation, held
+  double force_N = 30.0;          ///< pushing fades out from here to twice this; impacts may exceed it
+  double forceFilter_s = 0.05;    ///< time constant with which it is sensed
   double filter_s = 0.015;        ///< time constant of the command filter
   double lead_m = 0.005;          ///< the target is at most so far from the tool
   double feedForward_s = 0.06;    ///< τ: joint damping / servo stiffness, the same for all joints
@@ -31,7 +34,7 @@ struct ToolControllerSettings {
 class ToolController {
  public:
   static constexpr int kJoints = 6;
-  static constexpr int kStateSize = 10;
+  static constexpr int kStateSize = 16;
   static constexpr double kNoCeiling = 1e3;
 
   /// toolSite: id of the site at the tool's tip.
@@ -45,6 +48,8 @@ class ToolController {
   void setCeiling(double ceiling_m) { ceiling_m_ = ceiling_m; }
   /// Writes ctrl and qfrc_applied for one physics step. Call between mj_step1 and mj_step2.
   void update(mjData& data);
+  /// Takes note of the contact torques of the physics step just made. Call after each.
+  void sense(const mjData& data);
 
   /// Solves for joint angles that bring the tool to p_WT in the held orientation, from data.qpos as first
   /// guess; leaves them and the kinematics in data. Returns the remaining position error, m.
@@ -58,7 +63,11 @@ class ToolController {
 
  private:
   using Vector6d = Eigen::Matrix<double, kJoints, 1>;
-  Vector6d jointMotion(const mjData& data, const Eigen::Vector3d& move_W) const;
+
+  /// The tool's Jacobian with its damped least-squares inverse; rows: translation, weighted rotation.
+  struct Lever;
+  Lever lever(const mjData& data) const;
+  Vector6d poseError(const mjData& data, const Eigen::Vector3d& move_W) const;
 
   const mjModel& model_;
   int site_;
@@ -67,6 +76,7 @@ class ToolController {
   Eigen::Vector3d velocity_W_ = Eigen::Vector3d::Zero();  ///< filtered command
   Eigen::Vector3d target_W_ = Eigen::Vector3d::Zero();
   double ceiling_m_ = kNoCeiling;
+  Vector6d contact_Nm_ = Vector6d::Zero();  ///< sensed, smoothed
 };
 
 }  // namespace nudge

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <mutex>
@@ -35,6 +36,29 @@ std::array<Block, 9> blocks(const mjModel& m, mjData& d, double* warmStart) {
            {d.mocap_pos, 3 * m.nmocap},
            {d.mocap_quat, 4 * m.nmocap},
            {warmStart, m.nv}}};
+}
+
+/// MuJoCo normalizes quaternions in place whenever it looks at positions, and that is not idempotent: the
+/// last bit can flip to and fro for ever. Moves the largest component by units in the last place until
+/// normalizing changes nothing, so that a look at the world leaves it as it is.
+void settle(double quaternion[4]) {
+  mju_normalize4(quaternion);
+  double* largest = std::max_element(quaternion, quaternion + 4, [](double a, double b) { return std::abs(a) < std::abs(b); });
+  const double middle = *largest;  // at least .5
+  for (const int ulps : {0, 1, -1, 2, -2, 3, -3}) {
+    *largest = middle + ulps * 0x1p-53;
+    double again[4];
+    std::copy_n(quaternion, 4, again);
+    mju_normalize4(again);
+    if (std::equal(again, again + 4, quaternion)) return;
+  }
+  *largest = middle;
+}
+
+/// On bad numbers MuJoCo warns and resets by itself; the state is then not ours any more.
+bool ranAway(const mjData& data) {
+  constexpr std::array kKinds{mjWARN_BADQPOS, mjWARN_BADQVEL, mjWARN_BADQACC, mjWARN_BADCTRL};
+  return std::any_of(kKinds.begin(), kKinds.end(), [&](mjtWarning kind) { return data.warning[kind].number > 0; });
 }
 
 }  // namespace
@@ -92,34 +116,34 @@ void World::reset() {
 }
 
 void World::refresh() {
+  for (int joint = 0; joint < model_->njnt; ++joint) {
+    double* position = data_->qpos + model_->jnt_qposadr[joint];
+    if (model_->jnt_type[joint] == mjJNT_FREE) settle(position + 3);
+    if (model_->jnt_type[joint] == mjJNT_BALL) settle(position);
+  }
   try {
     mj_step1(model_.get(), data_.get());
   } catch (const MujocoError&) {
     diverged_ = true;
   }
+  if (ranAway(*data_)) diverged_ = true;
 }
 
 void World::step() {
   if (diverged_) return;
-  const long before = warnings();
   try {
     std::copy(warmStart_.begin(), warmStart_.end(), data_->qacc_warmstart);
     mj_step2(model_.get(), data_.get());
     std::copy_n(data_->qacc_warmstart, model_->nv, warmStart_.begin());
-    // The first half of the *next* step: what viewers and controllers read belongs to the new state.
-    mj_step1(model_.get(), data_.get());
   } catch (const MujocoError&) {
     diverged_ = true;
   }
-  // On bad numbers MuJoCo warns and resets by itself; the state is then not ours any more.
-  if (warnings() != before) diverged_ = true;
+  // The first half of the *next* step: what viewers and controllers read belongs to the new state.
+  refresh();
 }
 
-long World::warnings() const {
-  long count = 0;
-  for (const int kind : {mjWARN_BADQPOS, mjWARN_BADQVEL, mjWARN_BADQACC, mjWARN_BADCTRL})
-    count += data_->warning[kind].number;
-  return count;
+bool World::plausible(std::span<const double> state) {
+  return std::all_of(state.begin(), state.end(), [](double value) { return std::abs(value) < mjMAXVAL; });
 }
 
 int World::stateSize() const {

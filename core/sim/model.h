@@ -52,15 +52,17 @@ class World {
   /// True since a step met numbers that are not finite or run away.
   bool diverged() const { return diverged_; }
 
+  /// Finite and not yet run away by MuJoCo's own measure.
+  static bool plausible(std::span<const double> state);
+
   /// Time, positions, velocities, activations, mocap poses, solver start, controls and applied forces.
   int stateSize() const;
   void save(std::span<double> state) const;
-  /// All of `state` must be finite and of stateSize(); refreshes.
+  /// All of `state` must be of stateSize() and plausible(); refreshes.
   void restore(std::span<const double> state);
 
  private:
   World(ModelPtr model, DataPtr data);
-  long warnings() const;
 
   ModelPtr model_;
   DataPtr data_;

@@ -84,7 +84,9 @@ TaskSpec makeSpec() {
   return spec;
 }
 
-ToolControllerSettings controllerSettings() {
+}  // namespace
+
+ToolControllerSettings bottleController() {
   ToolControllerSettings settings;
   settings.limits.low_W = {-0.32, -0.40, kFloor};
   settings.limits.high_W = {0.45, 0.40, kTop};
@@ -97,6 +99,19 @@ ToolControllerSettings controllerSettings() {
   settings.R_WT.col(1) = Vector3d::UnitY();
   settings.R_WT.col(2) = rod_W.cross(Vector3d::UnitY());
   return settings;
+}
+
+namespace {
+
+/// The parts that the task names are there, and the arm comes first.
+bool fits(const World& world) {
+  const mjModel& m = world.model();
+  const int bottle = mj_name2id(&m, mjOBJ_BODY, "bottle"), goal = mj_name2id(&m, mjOBJ_BODY, "goal");
+  const int tip = mj_name2id(&m, mjOBJ_SITE, "tip");
+  if (bottle < 0 || goal < 0 || tip < 0 || m.body_mocapid[goal] < 0) return false;
+  constexpr int kFree = 6;
+  return m.nu == ToolController::kJoints && m.nv == ToolController::kJoints + kFree &&
+         m.body_dofnum[bottle] == kFree && m.body_dofadr[bottle] == ToolController::kJoints;
 }
 
 /// Distance from a point to the outline, both in the bottle's frame; 0 inside. m.
@@ -121,7 +136,7 @@ class BottleTask final : public Task {
         bottleDof_(world_.model().body_dofadr[bottle_]),
         bottlePos_(world_.model().jnt_qposadr[world_.model().body_jntadr[bottle_]]),
         goalMocap_(world_.model().body_mocapid[world_.id(mjOBJ_BODY, "goal")]),
-        controller_(world_.model(), tip_, controllerSettings()) {
+        controller_(world_.model(), tip_, bottleController()) {
     reset(0);
   }
 
@@ -219,6 +234,7 @@ void BottleTask::advance(int substeps) {
   for (int i = 0; i < substeps; ++i) {
     controller_.update(world_.data());
     world_.step();
+    controller_.sense(world_.data());
     maxTilt_rad_ = std::max(maxTilt_rad_, tilt_rad());
   }
 }
@@ -274,8 +290,8 @@ Status BottleTask::restore(std::span<const double> state) {
   if (state.size() != static_cast<std::size_t>(stateSize()))
     return Error{ErrorCode::InvalidInput, "the stored state has " + std::to_string(state.size()) +
                                               " numbers, this world needs " + std::to_string(stateSize())};
-  if (!std::all_of(state.begin(), state.end(), [](double value) { return std::isfinite(value); }))
-    return Error{ErrorCode::InvalidInput, "the stored state holds numbers that are not finite"};
+  if (!World::plausible(state))
+    return Error{ErrorCode::InvalidInput, "the stored state holds numbers that no world can have"};
   const auto physics = static_cast<std::size_t>(world_.stateSize());
   world_.restore(state.first(physics));
   controller_.restore(state.subspan(physics).first<ToolController::kStateSize>());
@@ -299,6 +315,7 @@ void BottleTask::toolVelocityToAction(std::span<const double, 3> v_W, std::span<
 Result<std::unique_ptr<Task>> makeBottleTask(const std::string& mjcf) {
   auto world = World::fromMjcf(mjcf);
   if (!world) return world.error();
+  if (!fits(*world)) return Error{ErrorCode::Corrupt, "the model is not a bottle world: it lacks the arm, bottle or goal"};
   return std::unique_ptr<Task>(std::make_unique<BottleTask>(std::move(*world), mjcf));
 }
 

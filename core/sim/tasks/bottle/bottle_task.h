@@ -6,13 +6,17 @@
 #include <memory>
 #include <string>
 
+#include "core/control/tool_controller.h"
 #include "core/sim/task.h"
 
 namespace nudge {
 
 /// The built-in world.
 const std::string& bottleMjcf();
-/// A world from MJCF text with the built-in one's names. Corrupt if the text does not compile.
+/// The controller that moves its tool: workspace, speed limit, the rod's held orientation.
+ToolControllerSettings bottleController();
+/// A world from MJCF text with the built-in one's names. Corrupt if the text does not
+/// compile or lacks a part.
 Result<std::unique_ptr<Task>> makeBottleTask(const std::string& mjcf);
 
 }  // namespace nudge
