@@ -89,7 +89,7 @@ json curveJson(const std::vector<CurvePoint>& curve) {
 }
 
 json settingsJson(const SacSettings& s, const std::vector<double>& weights) {
-  return {{"weights", weights}, {"steps", s.steps}, {"warmup_steps", s.warmupSteps}, {"hidden", s.hidden},
+  return {{"weights", weights}, {"wide_starts", s.wideStarts}, {"steps", s.steps}, {"warmup_steps", s.warmupSteps}, {"hidden", s.hidden},
           {"batch", s.batch}, {"learning_rate", s.learningRate}, {"final_learning_rate", s.finalLearningRate},
           {"decay_from", s.decayFrom}, {"discount", s.discount}, {"target_rate", s.targetRate},
           {"alpha", s.alpha}, {"log_std_min", s.logStdMin}, {"log_std_max", s.logStdMax},
@@ -143,8 +143,10 @@ int run(const Options& o) {
     weights.push_back(o.kind == "teacher" ? f.teacherWeight : f.priorWeight);
   }
 
+  SacSettings sac = o.sac;
+  sac.wideStarts = o.kind == "prior";  // the teacher knows what it wants
   const auto start = std::chrono::steady_clock::now();
-  auto trained = trainPrior(o.task, weights, o.sac, reporter(o.json));
+  auto trained = trainPrior(o.task, weights, sac, reporter(o.json));
   if (!o.json) std::fputc('\n', stderr);
   if (!trained) return fail(trained.error());
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -157,7 +159,7 @@ int run(const Options& o) {
           {"version", kVersion}};
   if (auto saved = savePolicyFile(trained->policy, out); !saved) return fail(saved.error());
   const json record{{"command", commandLine(o)}, {"version", kVersion}, {"commit", sourceCommit()},
-                    {"seed", o.sac.seed}, {"settings", settingsJson(o.sac, weights)}, {"seconds", seconds},
+                    {"seed", o.sac.seed}, {"settings", settingsJson(sac, weights)}, {"seconds", seconds},
                     {"evaluation", *sampled}, {"evaluation_of_mode", *mode}, {"curve", curveJson(trained->curve)}};
   const std::string recordPath = std::filesystem::path(out).replace_extension(".json").string();
   if (auto written = writeText(recordPath, record.dump(1) + "\n"); !written) return fail(written.error());

@@ -17,7 +17,7 @@ class Environment {
   virtual int actionSize() const = 0;
   virtual int featureCount() const = 0;
   virtual int episodeSteps() const = 0;  ///< time limit; never a termination
-  /// Starts an episode of training: starts may be wider than those of the task itself.
+  /// Starts an episode of training.
   virtual void reset(std::uint64_t seed) = 0;
   virtual StepOutcome step(std::span<const float> action) = 0;
   virtual void observe(std::span<float> observation) const = 0;
@@ -25,7 +25,7 @@ class Environment {
   virtual bool success() const = 0;
 };
 
-/// A task under its training starts.
-std::unique_ptr<Environment> makeTrainingEnvironment(std::unique_ptr<Task> task);
+/// A task as a world to train in; wideStarts: under Task::resetForTraining.
+std::unique_ptr<Environment> makeTrainingEnvironment(std::unique_ptr<Task> task, bool wideStarts);
 
 }  // namespace nudge

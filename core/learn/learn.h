@@ -32,6 +32,7 @@ struct SacSettings {
   std::uint64_t seed = 1;
   int steps = 140'000;        ///< environment steps, one update each after warm-up
   int warmupSteps = 2'000;    ///< random held actions
+  bool wideStarts = true;     ///< Task::resetForTraining instead of reset
   int hidden = 128;
   int batch = 128;
   double learningRate = 5e-4, finalLearningRate = 5e-5, decayFrom = 0.4;
@@ -46,8 +47,7 @@ struct SacSettings {
 struct CurvePoint { int step = 0; double episodeReturn = 0.0; double success = 0.0; double seconds = 0.0; };
 struct TrainedPrior { Policy policy; std::vector<CurvePoint> curve; };
 
-/// SAC from nothing on r = wᵀf in a task, under its training starts (Task::resetForTraining). weights
-/// [features]. Errors: NotFound (task), InvalidInput (sizes), Cancelled, Internal (numbers or physics diverged).
+/// SAC from nothing on r = wᵀf in a task. weights [features]. Errors: NotFound (task), InvalidInput (sizes), Cancelled, Internal (numbers or physics diverged).
 Result<TrainedPrior> trainPrior(const std::string& taskId, const std::vector<double>& weights,
                                 const SacSettings& settings, const ProgressCallback& progress);
 

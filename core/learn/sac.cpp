@@ -181,7 +181,7 @@ Result<TrainedPrior> trainPrior(const std::string& taskId, const std::vector<dou
                                 const SacSettings& settings, const ProgressCallback& progress) {
   auto task = makeTask(taskId);
   if (!task) return task.error();
-  const auto world = makeTrainingEnvironment(std::move(*task));
+  const auto world = makeTrainingEnvironment(std::move(*task), settings.wideStarts);
   return trainSac(*world, weights, settings, progress);
 }
 

@@ -83,7 +83,8 @@ class Task {
   /// Starts an episode. The same seed gives the same world, always.
   virtual void reset(std::uint64_t seed) = 0;
   /// Starts an episode for training a prior, which may be more varied than reset(): bottle caps the tool's
-  /// height in 60 % of episodes, so that the prior knows the whole range of the style feature. The
+  /// height in many episodes, so that the prior knows the whole range of the style feature, and keeps it up
+  /// in many, so that the prior has no reason to prefer one end of it. The
   /// variation is constant over the episode, repeats with the seed and is part of the state.
   virtual void resetForTraining(std::uint64_t seed) { reset(seed); }
 

@@ -29,7 +29,9 @@ constexpr double kBottleX = 0.03, kBottleY = 0.05;
 constexpr double kGoalNear = 0.15, kGoalFar = 0.35, kGoalAngle = 0.75;
 constexpr double kGapNear = 0.03, kGapFar = 0.17, kToolY = 0.04;
 constexpr double kLow = 0.03, kHigh = 0.20;
-constexpr double kCeilingShare = 0.6;
+// Training starts: a ceiling teaches the prior to push low, a floor keeps it from preferring that.
+constexpr double kCeilingShare = 0.6, kFloorShare = 0.7;
+constexpr double kFloorLow = 0.05, kFloorHigh = 0.15;
 
 // The bottle's outline for distances: stacked cylinders (radius, bottom, top), the last one the neck.
 struct Ring {
@@ -145,11 +147,13 @@ class BottleTask final : public Task {
     return spec;
   }
 
-  void reset(std::uint64_t seed) override { start(seed, ToolController::kNoCeiling); }
+  void reset(std::uint64_t seed) override { start(seed, ToolController::kNoCeiling, 0.0); }
   void resetForTraining(std::uint64_t seed) override {
     Random random(deriveSeed(seed, 1));
     const bool capped = random.uniform() < kCeilingShare;
-    start(seed, capped ? random.uniform(kLow, kHigh) : ToolController::kNoCeiling);
+    const double ceiling_m = capped ? random.uniform(kLow, kHigh) : ToolController::kNoCeiling;
+    const bool raised = random.uniform() < kFloorShare;
+    start(seed, ceiling_m, raised ? random.uniform(kFloorLow, kFloorHigh) : 0.0);
   }
 
   void begin(std::span<const float> action) override;
@@ -172,9 +176,9 @@ class BottleTask final : public Task {
   void toolVelocityToAction(std::span<const double, 3> v_W, std::span<float> action) const override;
 
  private:
-  static constexpr int kOwnState = 5;  // step, largest tilt, action
+  static constexpr int kOwnState = 6;  // step, largest tilt, training floor, action
 
-  void start(std::uint64_t seed, double ceiling_m);
+  void start(std::uint64_t seed, double ceiling_m, double floor_m);
 
   Eigen::Map<const Vector3d> tool_W() const { return Eigen::Map<const Vector3d>(world_.data().site_xpos + 3 * tip_); }
   Eigen::Map<const Vector3d> bottle_W() const { return Eigen::Map<const Vector3d>(world_.data().xpos + 3 * bottle_); }
@@ -193,10 +197,11 @@ class BottleTask final : public Task {
   ToolController controller_;
   int stepIndex_ = 0;
   double maxTilt_rad_ = 0.0;
+  double floor_m_ = 0.0;                ///< training only: the tool does not descend under this height
   Vector3d action_ = Vector3d::Zero();  ///< of the last step, clamped
 };
 
-void BottleTask::start(std::uint64_t seed, double ceiling_m) {
+void BottleTask::start(std::uint64_t seed, double ceiling_m, double floor_m) {
   Random random(deriveSeed(seed, 0));
   const Vector2d bottle(random.uniform(-kBottleX, kBottleX), random.uniform(-kBottleY, kBottleY));
   const double distance = random.uniform(kGoalNear, kGoalFar);
@@ -218,6 +223,7 @@ void BottleTask::start(std::uint64_t seed, double ceiling_m) {
   world_.refresh();
   controller_.reset(data);
   controller_.setCeiling(ceiling_m);
+  floor_m_ = std::min(floor_m, tool.z());
   stepIndex_ = 0;
   maxTilt_rad_ = 0.0;
   action_.setZero();
@@ -226,7 +232,9 @@ void BottleTask::start(std::uint64_t seed, double ceiling_m) {
 void BottleTask::begin(std::span<const float> action) {
   NUDGE_CHECK(action.size() == 3, "an action of another size");
   const Vector3d wanted = Eigen::Map<const Eigen::Vector3f>(action.data()).cast<double>();
-  controller_.command(kSpeed * wanted);
+  Vector3d allowed = wanted;
+  if (tool_W().z() <= floor_m_) allowed.z() = std::max(allowed.z(), 0.0);
+  controller_.command(kSpeed * allowed);
   action_ = wanted.allFinite() ? wanted.cwiseMax(-1.0).cwiseMin(1.0).eval() : Vector3d::Zero();
 }
 
@@ -283,7 +291,8 @@ void BottleTask::save(std::span<double> state) const {
   const auto own = state.last<kOwnState>();
   own[0] = stepIndex_;
   own[1] = maxTilt_rad_;
-  Eigen::Map<Vector3d>(own.data() + 2) = action_;
+  own[2] = floor_m_;
+  Eigen::Map<Vector3d>(own.data() + 3) = action_;
 }
 
 Status BottleTask::restore(std::span<const double> state) {
@@ -298,7 +307,8 @@ Status BottleTask::restore(std::span<const double> state) {
   const auto own = state.last<kOwnState>();
   stepIndex_ = static_cast<int>(own[0]);
   maxTilt_rad_ = own[1];
-  action_ = Eigen::Map<const Vector3d>(own.data() + 2);
+  floor_m_ = own[2];
+  action_ = Eigen::Map<const Vector3d>(own.data() + 3);
   return {};
 }
 
