@@ -2,7 +2,7 @@
 //   lesson_bench PRIOR TEACHER rounds=10 steps=450 seeds=1,2,3 episodes=60 NAME=VALUE…
 // NAME is a MereqSettings field (good, l2, rate, turns, updates, alpha, omega, lr, average, min, imagine) or a
 // gate's (on, off, k, m, free, limit).
-#include <chrono>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
@@ -42,6 +42,52 @@ void print(const char* name, Task& task, const Policy& policy, int episodes) {
     std::printf("%-8s %s success %.3f toppled %.3f height %.3f median %.3f teacher's reward %.1f prior's %.1f\n", name,
                 stochastic ? "sampled" : "mode   ", a.success, a.toppled, a.height, a.medianHeight, a.teacherReward,
                 a.priorReward);
+  }
+}
+
+/// What the gate sees of a robot alone: quantiles of the gap, early and late in the episode.
+void gaps(const char* name, Task& task, const Policy& robot, const Policy& teacher) {
+  Policy judge = teacher;
+  GaussianPolicy actor = robot.actor;
+  std::vector<float> o(16), a(3), t(3);
+  std::vector<double> early, late;
+  for (std::uint64_t e = 0; e < 30; ++e) {
+    task.reset(deriveSeed(4242, e));
+    Random noise(e);
+    for (int i = 0; i < 150; ++i) {
+      task.observe(o);
+      actor.sample(o, noise, a);
+      judge.actor.mode(o, t);
+      (i < 60 ? early : late).push_back(judge.critics.mean(o, t) - judge.critics.mean(o, a));
+      task.step(a);
+    }
+  }
+  for (auto* v : {&early, &late}) {
+    std::sort(v->begin(), v->end());
+    std::printf("%-8s %-5s gap", name, v == &early ? "early" : "late");
+    for (const double q : {0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99}) {
+      std::printf(" %.0f%% %.3f", 100 * q, (*v)[static_cast<std::size_t>(q * static_cast<double>(v->size() - 1))]);
+    }
+    std::printf("\n");
+  }
+}
+
+/// First-round rates over a grid of gates, and the floor: the same gate on a teacher's own sampled policy.
+void gates(const Bench& b, Task& task, const Policy& prior, const Policy& teacher) {
+  for (const int k : {3, 10}) {
+    for (const double on : {0.1, 0.15, 0.2, 0.3, 0.4, 0.6}) {
+      for (const double share : {0.5, 0.8}) {
+        RoundSettings round = b.round;
+        round.steps = 3000;
+        round.gate.stepsOn = round.gate.stepsOff = k;
+        round.gate.tauOn = on;
+        round.gate.tauOff = share * on;
+        const double rate = interventionRate(collectRound(task, prior, teacher, 1, 1, round));
+        const double floor = interventionRate(collectRound(task, teacher, teacher, 1, 1, round));
+        std::printf("k %2d on %.2f off %.3f free %.2f limit %.1f: rate %.3f floor %.3f\n", k, on, share * on,
+                    round.gate.regretFree, round.gate.regretLimit, rate, floor);
+      }
+    }
   }
 }
 
@@ -86,14 +132,21 @@ int main(int argc, char** argv) {
   if (!prior || !teacher || !task) return std::fprintf(stderr, "cannot load\n"), 2;
   Bench bench;
   bench.round.gate = gateOf(*teacher);
-  bool policies = false;
+  bool policies = false, scan = false;
   for (int i = 3; i < argc; ++i) {
     const std::string text = argv[i];
     const auto equals = text.find('=');
     if (text == "policies") policies = true;
+    else if (text == "gates") scan = true;
     else if (text.substr(0, equals) == "seeds") bench.seeds = text.substr(equals + 1);
     else if (equals == std::string::npos || !set(bench, text.substr(0, equals), std::atof(text.c_str() + equals + 1)))
       return std::fprintf(stderr, "unknown: %s\n", text.c_str()), 2;
+  }
+  if (scan) {
+    gaps("prior", **task, *prior, *teacher);
+    gaps("teacher", **task, *teacher, *teacher);
+    gates(bench, **task, *prior, *teacher);
+    return 0;
   }
   if (policies) {
     print("prior", **task, *prior, bench.episodes);

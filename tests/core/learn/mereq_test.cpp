@@ -1,0 +1,208 @@
+// The update as a whole, on the bottle with the shipped prior and synthetic teacher; and its inference alone.
+#include <QtTest>
+#include <cmath>
+
+#include "core/learn/irl.h"
+#include "core/learn/learn.h"
+#include "tests/support/synthetic_lesson.h"
+
+using namespace nudge;
+
+namespace {
+
+/// Demonstrations of one second each, one an episode.
+std::vector<Demonstration> plainDemos(std::size_t count) {
+  std::vector<Demonstration> demos;
+  for (std::size_t i = 0; i < count; ++i) demos.push_back({nullptr, 20, 1.0, static_cast<std::int64_t>(i), {0.5, 0.5}});
+  return demos;
+}
+
+/// A policy for the bottle that only matters by its size.
+Policy smallPolicy(int actions = 3) {
+  std::vector<DenseLayer> layers(2);
+  layers[0].weight.setConstant(8, 16, 0.01f);
+  layers[0].bias.setZero(8);
+  layers[1].weight.setConstant(2 * actions, 8, 0.01f);
+  layers[1].bias.setConstant(2 * actions, -0.5f);
+  Policy policy;
+  policy.actor = GaussianPolicy::create(Mlp::fromLayers(layers).value(), -2.3f, 1.0f).value();
+  policy.info["task"] = "bottle";
+  return policy;
+}
+
+MereqSettings quick() {
+  MereqSettings settings;
+  settings.updatesPerThetaStep = 20;
+  settings.imaginedSteps = 150;
+  settings.imaginedEpisodes = 2;
+  settings.minExpertSteps = 5;
+  return settings;
+}
+
+/// One recorded episode of `policy`; the teacher, if any, drives the last half.
+LessonEpisode record(Task& task, const Policy& policy, std::int64_t number, const std::vector<float>* taught) {
+  LessonEpisode episode;
+  episode.number = number;
+  Random random(deriveSeed(9, static_cast<std::uint64_t>(number)));
+  GaussianPolicy actor = policy.actor;
+  task.reset(static_cast<std::uint64_t>(number));
+  std::vector<Driver> drivers;
+  for (int i = 0; i < 60; ++i) {
+    Step step;
+    step.index = i;
+    step.observation.resize(16);
+    step.proposal.resize(3);
+    step.features.resize(4);
+    step.state.resize(static_cast<std::size_t>(task.stateSize()));
+    task.observe(step.observation);
+    task.save(step.state);
+    actor.sample(step.observation, random, step.proposal);
+    step.driver = taught && i >= 30 ? Driver::Teacher : Driver::Robot;
+    step.action = step.driver == Driver::Teacher ? *taught : step.proposal;
+    task.step(step.action);
+    task.features(step.features);
+    drivers.push_back(step.driver);
+    episode.steps.push_back(std::move(step));
+  }
+  episode.finalObservation.resize(16);
+  task.observe(episode.finalObservation);
+  episode.segments = makeSegments(drivers, 10, {});
+  return episode;
+}
+
+}  // namespace
+
+class MereqTest : public QObject {
+  Q_OBJECT
+ private Q_SLOTS:
+  void init() { task_ = makeTask("bottle").value(); }
+
+  void gradientIsTheMeanOfItsEpisodes() {
+    const auto demos = plainDemos(6);
+    const std::vector<std::vector<double>> d{{-0.3, 0.01}, {-0.2, -0.01}, {-0.4, 0.02}, {-0.3, 0.0}, {-0.25, -0.02}, {-0.35, 0.0}};
+    const Gradient g = pairedGradient(demos, d);
+    QVERIFY(std::abs(g.value[0] + 0.3) < 1e-9);
+    QVERIFY(g.halfWidth[0] > 0.02 && g.halfWidth[0] < 0.15);
+    std::vector<double> theta{0.0, 0.0};
+    QVERIFY(moveTheta(theta, g, 1.0, 0.1));
+    QVERIFY(std::abs(theta[0] + 0.3) < 1e-9);
+    QCOMPARE(theta[1], 0.0);  // inside its interval: stays
+  }
+
+  void oneOddEpisodeDoesNotTurnTheta() {
+    const auto demos = plainDemos(8);
+    std::vector<std::vector<double>> d(8, {-0.3, 0.0});
+    for (std::size_t i = 0; i < d.size(); ++i) d[i][0] += 0.01 * static_cast<double>(i % 3);
+    const double before = pairedGradient(demos, d).value[0];
+    d[5] = {0.9, 0.9};  // a toppled bottle: everything is far off
+    const Gradient g = pairedGradient(demos, d);
+    QVERIFY2(std::abs(g.value[0] - before) < 0.02, qPrintable(QString::number(g.value[0])));
+    std::vector<double> theta{0.0, 0.0};
+    moveTheta(theta, g, 1.0, 0.1);
+    QVERIFY(std::abs(theta[1]) < 0.01);
+  }
+
+  void oneEpisodeAloneMovesNothing() {
+    const Gradient g = pairedGradient(plainDemos(1), std::vector<std::vector<double>>{{-0.5, 0.5}});
+    std::vector<double> theta{0.0, 0.0};
+    QVERIFY(!moveTheta(theta, g, 1.0, 0.1));
+    QVERIFY(std::isinf(g.halfWidth[0]));
+  }
+
+  void thetaIsPulledBackWhenNothingHoldsIt() {
+    std::vector<std::vector<double>> d(6, {0.0, 0.0});
+    std::vector<double> theta{-0.5, 0.0};
+    for (int i = 0; i < 60; ++i) moveTheta(theta, pairedGradient(plainDemos(6), d), 1.0, 0.1);
+    QVERIFY(std::abs(theta[0]) < 0.01);
+  }
+
+  void goodStepsCountOnlyFromTheNewestRound() {
+    const Policy policy = smallPolicy();
+    const std::vector<float> down{0.0f, 0.0f, -1.0f};
+    std::vector<LessonEpisode> lesson{record(*task_, policy, 1, &down), record(*task_, policy, 2, &down)};
+    lesson[1].round = 2;
+    const auto demos = demonstrations(lesson, MereqSettings());
+    int expert = 0, good = 0;
+    for (const Demonstration& demo : demos) {
+      demo.weight == 1.0 ? ++expert : ++good;
+      QVERIFY(demo.weight == 1.0 || demo.episode == 2);
+    }
+    QCOMPARE(expert, 2);
+    QCOMPARE(good, 1);
+  }
+
+  void nothingToCorrectLeavesThePolicyBitForBit() {
+    const Policy policy = smallPolicy();
+    MereqInput input{"bottle", policy, policy, std::vector<double>(4, 0.0), {}};
+    for (int i = 1; i <= 3; ++i) input.episodes.push_back(record(*task_, policy, i, nullptr));
+    auto result = mereqUpdate(input, quick(), nullptr);
+    QVERIFY2(result.ok(), result.ok() ? "" : result.error().message.c_str());
+    QCOMPARE(result->outcome, MereqOutcome::NothingToCorrect);
+    QCOMPARE(serializePolicy(result->policy), serializePolicy(policy));
+    QCOMPARE(result->theta, std::vector<double>(4, 0.0));
+  }
+
+  void sameSeedSameResult() {
+    const Policy policy = smallPolicy();
+    const std::vector<float> up{0.0f, 0.0f, 1.0f};
+    MereqInput input{"bottle", policy, policy, std::vector<double>(4, 0.0), {}};
+    for (int i = 1; i <= 4; ++i) input.episodes.push_back(record(*task_, policy, i, &up));
+    MereqSettings settings = quick();
+    settings.baseTaskTolerance = 1.0;  // the policy here does not do the task at all
+    auto a = mereqUpdate(input, settings, nullptr), b = mereqUpdate(input, settings, nullptr);
+    QVERIFY(a.ok() && b.ok());
+    QCOMPARE(a->outcome, MereqOutcome::NewPolicy);
+    QCOMPARE(a->theta, b->theta);
+    QVERIFY(a->theta[3] > 0.05);  // the teacher went up
+    QCOMPARE(serializePolicy(a->policy), serializePolicy(b->policy));
+    QVERIFY(serializePolicy(a->policy) != serializePolicy(policy));
+    QCOMPARE(a->policy.residualCritics.networks().size(), 2u);
+  }
+
+  void canBeCancelled() {
+    const Policy policy = smallPolicy();
+    const std::vector<float> up{0.0f, 0.0f, 1.0f};
+    MereqInput input{"bottle", policy, policy, std::vector<double>(4, 0.0), {}};
+    for (int i = 1; i <= 4; ++i) input.episodes.push_back(record(*task_, policy, i, &up));
+    int calls = 0;
+    auto result = mereqUpdate(input, quick(), [&calls](const LearnProgress& p) { return ++calls < 8 && p.fraction <= 1.0; });
+    QVERIFY(!result.ok());
+    QCOMPARE(result.error().code, ErrorCode::Cancelled);
+    QCOMPARE(calls, 8);
+  }
+
+  void refusesBadInput() {
+    const Policy policy = smallPolicy();
+    MereqInput input{"bottle", policy, policy, std::vector<double>(4, 0.0), {}};
+    const auto code = [](const MereqInput& in) {
+      auto result = mereqUpdate(in, quick(), nullptr);
+      return result.ok() ? ErrorCode::Io : result.error().code;
+    };
+    QCOMPARE(code(input), ErrorCode::InvalidInput);  // no steps
+    input.episodes.push_back(record(*task_, policy, 1, nullptr));
+    MereqInput bad = input;
+    bad.taskId = "juggling";
+    QCOMPARE(code(bad), ErrorCode::NotFound);
+    bad = input;
+    bad.theta.pop_back();
+    QCOMPARE(code(bad), ErrorCode::InvalidInput);
+    bad = input;
+    bad.current = smallPolicy(2);
+    QCOMPARE(code(bad), ErrorCode::InvalidInput);
+    bad = input;
+    bad.episodes[0].steps[3].features[1] = std::nanf("");
+    QCOMPARE(code(bad), ErrorCode::InvalidInput);
+    bad = input;
+    bad.episodes[0].steps[3].state.pop_back();
+    QCOMPARE(code(bad), ErrorCode::InvalidInput);
+    bad = input;
+    bad.episodes[0].segments.back().end = 1000;
+    QCOMPARE(code(bad), ErrorCode::InvalidInput);
+  }
+
+ private:
+  std::unique_ptr<Task> task_;
+};
+
+QTEST_APPLESS_MAIN(MereqTest)
+#include "mereq_test.moc"
