@@ -1,3 +1,5 @@
+#include <mujoco/mujoco.h>
+
 #include "core/sim/task.h"
 #include "core/sim/tasks/bottle/bottle_task.h"
 
@@ -11,5 +13,7 @@ Result<std::unique_ptr<Task>> makeTask(const std::string& id) {
   for (const auto& name : taskIds()) known += (known.empty() ? "" : ", ") + name;
   return Error{ErrorCode::NotFound, "there is no task '" + id + "'; known tasks: " + known};
 }
+
+std::string mujocoVersion() { return mj_versionString(); }
 
 }  // namespace nudge

@@ -132,5 +132,7 @@ class Task {
 std::vector<std::string> taskIds();
 /// A new, independent world. NotFound names the known tasks.
 Result<std::unique_ptr<Task>> makeTask(const std::string& id);
+/// Of the library that simulates, as "2.2.2": lessons and packages carry it.
+std::string mujocoVersion();
 
 }  // namespace nudge
