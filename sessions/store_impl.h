@@ -59,6 +59,8 @@ struct Store::Impl {
   /// Makes the segment rows of an episode agree with its drivers and marks. Inside a write transaction.
   void rewriteSegments(std::int64_t episode);
   std::vector<Segment> segments(std::int64_t episode) const;
+  /// The first mark that matches `which` (SQL, with its order).
+  std::optional<Mark> firstMark(const char* which) const;
   /// Sets the first mark that matches `which` (SQL) active or not. Inside a write transaction.
   std::optional<Mark> switchMark(const char* which, bool active);
 };

@@ -9,6 +9,10 @@ namespace {
 
 constexpr const char* kMarkColumns = "revision, episode, kind, begin_step, end_step, verdict, text";
 
+// What undo and redo would change.
+constexpr const char* kNewestActive = "active = 1 ORDER BY revision DESC";
+constexpr const char* kOldestUndone = "active = 0 ORDER BY revision";
+
 Mark markOf(SQLite::Statement& row) {
   Mark mark;
   mark.revision = row.getColumn(0).getInt64();
@@ -80,11 +84,16 @@ std::vector<Segment> Store::Impl::segments(std::int64_t episode) const {
   return segments;
 }
 
-std::optional<Mark> Store::Impl::switchMark(const char* which, bool active) {
+std::optional<Mark> Store::Impl::firstMark(const char* which) const {
   SQLite::Statement query(*database, std::string("SELECT ") + kMarkColumns + " FROM mark WHERE " + which + " LIMIT 1");
   if (!query.executeStep()) return std::nullopt;
-  const Mark mark = markOf(query);
-  query.reset();
+  return markOf(query);
+}
+
+std::optional<Mark> Store::Impl::switchMark(const char* which, bool active) {
+  const std::optional<Mark> found = firstMark(which);
+  if (!found) return std::nullopt;
+  const Mark& mark = *found;
   SQLite::Statement update = prepare("UPDATE mark SET active = ? WHERE revision = ?");
   update.bind(1, active ? 1 : 0);
   update.bind(2, mark.revision);
@@ -121,14 +130,23 @@ Result<std::int64_t> Store::addMark(Mark mark) {
 
 Result<std::optional<Mark>> Store::undoMark() {
   return impl_->write("undo a mark", [&]() -> Result<std::optional<Mark>> {
-    return impl_->switchMark("active = 1 ORDER BY revision DESC", false);
+    return impl_->switchMark(kNewestActive, false);
   });
 }
 
 Result<std::optional<Mark>> Store::redoMark() {
   return impl_->write("redo a mark", [&]() -> Result<std::optional<Mark>> {
-    return impl_->switchMark("active = 0 ORDER BY revision", true);
+    return impl_->switchMark(kOldestUndone, true);
   });
+}
+
+Result<std::optional<Mark>> Store::nextUndo() const {
+  return impl_->read("read the last mark", [&]() -> Result<std::optional<Mark>> { return impl_->firstMark(kNewestActive); });
+}
+
+Result<std::optional<Mark>> Store::nextRedo() const {
+  return impl_->read("read the last undone mark",
+                     [&]() -> Result<std::optional<Mark>> { return impl_->firstMark(kOldestUndone); });
 }
 
 Result<std::vector<Mark>> Store::marks(std::optional<std::int64_t> episode) const {

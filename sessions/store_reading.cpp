@@ -1,4 +1,6 @@
 // Reading episodes and steps.
+#include <algorithm>
+
 #include "sessions/store_impl.h"
 
 namespace nudge {
@@ -35,6 +37,11 @@ std::vector<T> finalArray(const SQLite::Column& column, std::size_t size, const 
   return BlobReader<T>(bytesOf(column), 1, size, what).row(0);
 }
 
+Driver driverOf(std::uint8_t byte) {
+  if (byte > static_cast<std::uint8_t>(Driver::Teacher)) throw CorruptContent("an unknown driver");
+  return static_cast<Driver>(byte);
+}
+
 /// Appends the steps of the chunk that `query` stands on.
 void appendChunk(SQLite::Statement& query, const LessonInfo& info, std::vector<Step>& steps) {
   if (query.getColumn(0).getInt64() != static_cast<std::int64_t>(steps.size()))
@@ -52,10 +59,9 @@ void appendChunk(SQLite::Statement& query, const LessonInfo& info, std::vector<S
   const BlobReader<float> featureRows(bytesOf(features), rows, info.features.size(), "a chunk's features");
   const BlobReader<double> states(bytesOf(state), rows, static_cast<std::size_t>(info.stateSize), "a chunk's states");
   for (std::size_t i = 0; i < rows; ++i) {
-    if (drivers.at(i) > static_cast<std::uint8_t>(Driver::Teacher)) throw CorruptContent("an unknown driver");
     Step step;
     step.index = static_cast<int>(steps.size());
-    step.driver = static_cast<Driver>(drivers.at(i));
+    step.driver = driverOf(drivers.at(i));
     step.wallTime_s = clocks.at(i);
     step.observation = observations.row(i);
     step.proposal = proposals.row(i);
@@ -100,6 +106,34 @@ Result<EpisodeData> Store::episode(std::int64_t number) const {
                            " steps and says " + std::to_string(data.row.steps));
     data.segments = impl_->segments(number);
     return data;
+  });
+}
+
+Result<EpisodeTrack> Store::track(std::int64_t number, int fromStep) const {
+  return impl_->read("read episode " + std::to_string(number), [&]() -> Result<EpisodeTrack> {
+    const std::size_t width = impl_->info.features.size();
+    EpisodeTrack track;
+    track.begin = fromStep;
+    SQLite::Statement chunks = impl_->prepare(
+        "SELECT first_step, steps, driver, features FROM step_chunk WHERE episode = ?1 AND first_step + steps > ?2 "
+        "ORDER BY first_step");
+    chunks.bind(1, number);
+    chunks.bind(2, fromStep);
+    while (chunks.executeStep()) {
+      const int first = countOf(chunks.getColumn(0), "a chunk's first step");
+      const int rows = countOf(chunks.getColumn(1), "a chunk's number of steps");
+      const int skipped = track.drivers.empty() ? std::max(fromStep - first, 0) : 0;
+      if (first + skipped != fromStep + static_cast<int>(track.drivers.size()))
+        throw CorruptContent("its chunks of steps leave a gap or overlap");
+      const SQLite::Column driver = chunks.getColumn(2), features = chunks.getColumn(3);
+      const BlobReader<std::uint8_t> drivers(bytesOf(driver), static_cast<std::size_t>(rows), 1, "a chunk's drivers");
+      const BlobReader<float> values(bytesOf(features), static_cast<std::size_t>(rows), width, "a chunk's features");
+      for (auto i = static_cast<std::size_t>(skipped); i < static_cast<std::size_t>(rows); ++i) {
+        track.drivers.push_back(driverOf(drivers.at(i)));
+        for (std::size_t f = 0; f < width; ++f) track.features.push_back(values.at(i * width + f));
+      }
+    }
+    return track;
   });
 }
 

@@ -3,6 +3,7 @@
 #include <QElapsedTimer>
 #include <limits>
 #include <map>
+#include <tuple>
 #include <utility>
 
 namespace nudge {
@@ -17,7 +18,10 @@ constexpr int kMaxRounds = 10'000;
 
 bool sameMarks(const std::vector<Mark>& a, const std::vector<Mark>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const Mark& x, const Mark& y) { return x.revision == y.revision; });
+                    [](const Mark& x, const Mark& y) {
+                      return std::tie(x.revision, x.kind, x.begin, x.end, x.verdict) ==
+                             std::tie(y.revision, y.kind, y.begin, y.end, y.verdict);
+                    });
 }
 
 bool sameUpdate(const Update& a, const Update& b) {

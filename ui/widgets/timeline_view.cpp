@@ -265,6 +265,15 @@ void TimelineView::setCurve(int feature) {
 
 int TimelineView::curve() const { return impl_->curve; }
 
+QPoint TimelineView::pointOf(Lane lane, qint64 episode, int step) const {
+  const TimelineLanes& lanes = impl_->lanes;
+  const QRect* rects[] = {&lanes.ruler, &lanes.driver, &lanes.verdict, &lanes.curve, &lanes.episodes, &lanes.policies};
+  const QRect& rect = *rects[static_cast<int>(lane)];
+  const auto index = impl_->indexOf(episode);
+  const double position = index ? static_cast<double>(impl_->axis.start(*index) + step) : 0.0;
+  return {rect.left() + static_cast<int>(std::lround(impl_->axis.x(position))), rect.center().y()};
+}
+
 QString TimelineView::momentText() const {
   const auto position = impl_->position();
   if (!position) return tr("No steps yet");

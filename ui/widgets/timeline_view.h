@@ -53,6 +53,13 @@ class TimelineView : public QWidget {
   /// The moment under the playhead in words, for tips and screen readers.
   QString momentText() const;
 
+  enum class Lane { Ruler, Driver, Verdict, Curve, Episodes, Policies };
+  /// Where the beginning of a step lies in the widget, in the middle of a lane: for help that points at it.
+  QPoint pointOf(Lane lane, qint64 episode, int step) const;
+
+  QSize sizeHint() const override;
+  QSize minimumSizeHint() const override;
+
   struct Impl;  ///< shared by the timeline's parts only
 
  Q_SIGNALS:
@@ -72,8 +79,6 @@ class TimelineView : public QWidget {
   void leaveEvent(QEvent* event) override;
   void changeEvent(QEvent* event) override;
   bool event(QEvent* event) override;
-  QSize sizeHint() const override;
-  QSize minimumSizeHint() const override;
 
  private:
   std::unique_ptr<Impl> impl_;
