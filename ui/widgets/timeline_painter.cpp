@@ -38,6 +38,15 @@ double tickDistance(double least_s) {
   return at == std::end(kNice) ? 3600.0 * std::ceil(least_s / 3600.0) : *at;
 }
 
+// Every how many episodes a number is written when `least` of them share its room.
+int numberDistance(double least) {
+  int decade = 1;
+  while (decade * 5 < least && decade < 100'000'000) decade *= 10;
+  for (const int step : {1, 2, 5})
+    if (step * decade >= least) return step * decade;
+  return 10 * decade;
+}
+
 }  // namespace
 
 TimelinePainter::TimelinePainter(QPainter& painter, TimelineView::Impl& timeline)
@@ -133,6 +142,7 @@ void TimelinePainter::ruler() {
   for (double tick = first;; tick += 1.0) {
     const double position = tick * distance * rate, x = lane.left() + t_.axis.x(position);
     if (x > lane.right() || position > static_cast<double>(t_.axis.total())) break;
+    if (x < lane.left()) continue;
     p_.drawLine(QPointF(x, lane.bottom() - 4), QPointF(x, lane.bottom()));
     p_.drawText(QPointF(x + 4, lane.top() + p_.fontMetrics().ascent() + 1), t_.clock(position, distance < 1.0 ? 1 : 0));
   }
@@ -246,18 +256,26 @@ void TimelinePainter::verdictGlyphs(std::size_t index) {
 void TimelinePainter::episodes() {
   const QRect& lane = t_.lanes.episodes;
   const QFontMetrics metrics = p_.fontMetrics();
+  // Where bands are narrower than their numbers, only round numbers are written, across the bands.
+  const double average = (t_.axis.width() / t_.axis.pixelsPerStep() < static_cast<double>(t_.axis.total())
+                              ? t_.axis.width()
+                              : t_.axis.x(static_cast<double>(t_.axis.total())) - t_.axis.x(0.0)) /
+                         static_cast<double>(std::max<std::size_t>(last_ - first_, 1));
+  const QString widest = last_ > first_ ? QString::number(t_.document->episodes()[last_ - 1].row.start.episode) : QString();
+  const int stride = numberDistance((metrics.horizontalAdvance(widest) + 6) / std::max(average, 1e-6));
   double free = lane.left();  // texts do not overlap
   for (std::size_t i = first_; i < last_; ++i) {
     const EpisodeView& shown = t_.document->episodes()[i];
     const Span all = span(i, 0, t_.axis.length(i)), seen = visible(all);
-    const QColor band = i % 2 ? theme_.raised : theme_.border;
-    p_.fillRect(QRectF(all.begin, lane.top(), all.width(), lane.height()), band);
+    p_.fillRect(QRectF(all.begin, lane.top(), all.width(), lane.height()),
+                i % 2 ? theme_.raised : faded(theme_.border, 120));
     const QString number = QString::number(shown.row.start.episode);
     const QString result = shown.live ? TimelineView::tr("● now") : shown.row.success ? QStringLiteral("✓") : QStringLiteral("✗");
     const int numberWidth = metrics.horizontalAdvance(number), resultWidth = metrics.horizontalAdvance(result);
     if (seen.begin + 4 < free) continue;
-    const bool both = seen.width() >= numberWidth + resultWidth + 14;
-    if (!both && seen.width() < numberWidth + 6) continue;
+    const bool both = stride == 1 && seen.width() >= numberWidth + resultWidth + 14;
+    const bool round = stride > 1 && shown.row.start.episode % stride == 0;
+    if (!both && !round && (stride > 1 || seen.width() < numberWidth + 6)) continue;
     const int baseline = lane.top() + (lane.height() + metrics.ascent() - metrics.descent()) / 2;
     p_.setPen(theme_.text);
     p_.drawText(QPointF(seen.begin + 4, baseline), number);
@@ -297,7 +315,7 @@ void TimelinePainter::borders() {
   const TimelineLanes& lanes = t_.lanes;
   p_.setPen(theme_.border);
   for (std::size_t i = first_; i < last_; ++i) {
-    if (i == 0 || t_.axis.length(i) * t_.axis.pixelsPerStep() < 5.0) continue;
+    if (i == 0 || t_.axis.length(i) * t_.axis.pixelsPerStep() < 24.0) continue;
     const double x = std::round(span(i, 0, 0).begin);
     p_.drawLine(QPointF(x, lanes.driver.top()), QPointF(x, lanes.episodes.bottom()));
   }
@@ -355,9 +373,11 @@ void TimelinePainter::empty() {
   // Faint lanes show what will be here.
   for (const QRect& lane : {t_.lanes.driver, t_.lanes.verdict, t_.lanes.curve, t_.lanes.episodes})
     p_.fillRect(QRect(room.left(), lane.top(), room.width(), lane.height()), faded(theme_.border, 60));
+  const QString text = TimelineView::tr("No steps yet — the timeline fills while the robot runs");
+  const QRect plate = p_.boundingRect(room, Qt::AlignCenter | Qt::TextWordWrap, text).adjusted(-12, -6, 12, 6);
+  p_.fillRect(plate, theme_.panel);
   p_.setPen(theme_.text);
-  p_.drawText(room, Qt::AlignCenter | Qt::TextWordWrap,
-              TimelineView::tr("No steps yet — the timeline fills while the robot runs"));
+  p_.drawText(room, Qt::AlignCenter | Qt::TextWordWrap, text);
 }
 
 }  // namespace nudge
