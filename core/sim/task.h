@@ -27,6 +27,7 @@ struct Quantity {
   std::string name;  ///< machine name, snake_case, unique in its list
   std::string unit;  ///< SI, "1" for a pure number; for a scaled observation: the unit before scaling
   std::string description;
+  double scale = 1.0;  ///< observations: what 1.0 means in the unit (exported policies take the unit itself)
 };
 
 /// One named feature f_i(s,a) in [0,1] with the weights that the built-in reward functions give it.

@@ -1,0 +1,81 @@
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "core/policy/package/contract.h"
+
+namespace nudge::package {
+
+namespace {
+using nlohmann::json;
+
+constexpr std::size_t kCount = 32;
+constexpr std::uint64_t kSeed = 20;
+// Room for another BLAS or instruction set; a wrong weight, order or scale is far outside.
+constexpr double kTolerance = 1e-4;
+
+bool close(const std::vector<float>& a, const std::vector<float>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](float x, float y) {
+    return std::abs(static_cast<double>(x) - static_cast<double>(y)) <=
+           kTolerance * std::max(1.0, std::abs(static_cast<double>(y)));
+  });
+}
+}  // namespace
+
+GoldenVector evaluate(Policy& policy, const PackageContract& contract, std::vector<float> observation) {
+  GoldenVector golden;
+  golden.observation = std::move(observation);
+  std::vector<float> scaled = golden.observation;
+  for (std::size_t i = 0; i < scaled.size(); ++i) scaled[i] /= static_cast<float>(contract.observation[i].scale);
+  const std::size_t actions = contract.action.size();
+  golden.action.resize(actions);
+  golden.mean.resize(actions);
+  golden.logStd.resize(actions);
+  policy.actor.distribution(scaled, golden.mean, golden.logStd);
+  for (std::size_t i = 0; i < actions; ++i)
+    golden.action[i] = std::tanh(golden.mean[i]) * static_cast<float>(contract.action[i].scale);
+  return golden;
+}
+
+std::vector<GoldenVector> makeGolden(Policy policy, const PackageContract& contract) {
+  Random random(kSeed);
+  std::vector<GoldenVector> golden;
+  for (std::size_t n = 0; n < kCount; ++n) {
+    std::vector<float> observation;
+    for (const PackageQuantity& q : contract.observation)
+      observation.push_back(n == 0 ? 0.0f : static_cast<float>(q.scale * random.normal()));
+    golden.push_back(evaluate(policy, contract, std::move(observation)));
+  }
+  return golden;
+}
+
+std::string writeGolden(const std::vector<GoldenVector>& golden) {
+  std::string text = "[\n";  // one vector a line: a difference between two packages is readable
+  for (std::size_t n = 0; n < golden.size(); ++n) {
+    const GoldenVector& g = golden[n];
+    text += json{{"observation", g.observation}, {"action", g.action}, {"mean", g.mean}, {"log_std", g.logStd}}.dump();
+    text += n + 1 < golden.size() ? ",\n" : "\n]\n";
+  }
+  return text;
+}
+
+Status verifyGolden(const std::string& text, Policy policy, const PackageContract& contract) {
+  try {
+    const json list = json::parse(text);
+    if (!list.is_array() || list.empty()) return Error{ErrorCode::Corrupt, "there are no golden vectors"};
+    for (std::size_t n = 0; n < list.size(); ++n) {
+      const auto read = [&](const char* key) { return list[n].at(key).get<std::vector<float>>(); };
+      std::vector<float> observation = read("observation");
+      if (observation.size() != contract.observation.size())
+        return Error{ErrorCode::Corrupt, "golden vector " + std::to_string(n) + " has another size than the contract"};
+      const GoldenVector ours = evaluate(policy, contract, std::move(observation));
+      if (!close(read("mean"), ours.mean) || !close(read("log_std"), ours.logStd) || !close(read("action"), ours.action))
+        return Error{ErrorCode::Corrupt, "golden vector " + std::to_string(n) + " does not come out of the policy"};
+    }
+    return {};
+  } catch (const json::exception& error) {
+    return Error{ErrorCode::Corrupt, std::string("the golden vectors are damaged: ") + error.what()};
+  }
+}
+
+}  // namespace nudge::package

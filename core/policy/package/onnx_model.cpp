@@ -1,0 +1,146 @@
+#include <onnx/checker.h>
+#include <onnx/onnx_pb.h>
+
+#include "core/policy/package/contract.h"
+
+namespace nudge {
+
+namespace {
+constexpr int kIrVersion = 7, kOpset = 13;  // old enough for every runtime of the last years
+
+/// Writes nodes and constants into a graph.
+class GraphWriter {
+ public:
+  explicit GraphWriter(onnx::GraphProto& graph) : graph_(graph) {}
+
+  onnx::NodeProto& node(const char* type, const std::vector<std::string>& inputs,
+                        const std::vector<std::string>& outputs) {
+    onnx::NodeProto& node = *graph_.add_node();
+    node.set_op_type(type);
+    node.set_name(outputs.front());
+    for (const auto& input : inputs) node.add_input(input);
+    for (const auto& output : outputs) node.add_output(output);
+    return node;
+  }
+
+  /// dims empty = a scalar.
+  std::string constant(const std::string& name, const std::vector<std::int64_t>& dims, std::span<const float> values) {
+    onnx::TensorProto& tensor = *graph_.add_initializer();
+    tensor.set_name(name);
+    tensor.set_data_type(onnx::TensorProto::FLOAT);
+    for (const auto dim : dims) tensor.add_dims(dim);
+    tensor.set_raw_data(values.data(), values.size_bytes());
+    return name;
+  }
+  std::string integers(const std::string& name, const std::vector<std::int64_t>& values) {
+    onnx::TensorProto& tensor = *graph_.add_initializer();
+    tensor.set_name(name);
+    tensor.set_data_type(onnx::TensorProto::INT64);
+    tensor.add_dims(static_cast<std::int64_t>(values.size()));
+    for (const auto value : values) tensor.add_int64_data(value);
+    return name;
+  }
+  std::string scales(const std::string& name, const std::vector<PackageQuantity>& quantities) {
+    std::vector<float> values;
+    for (const PackageQuantity& q : quantities) values.push_back(static_cast<float>(q.scale));
+    return constant(name, {static_cast<std::int64_t>(values.size())}, values);
+  }
+
+  /// y = W x + b, and ReLU unless it is the last. Returns y's name.
+  std::string layer(const DenseLayer& dense, std::size_t index, bool last, const std::string& input) {
+    const std::string name = "actor." + std::to_string(index);
+    const auto size = [](auto count) { return static_cast<std::size_t>(count); };
+    const std::string weight = constant(name + ".weight", {dense.weight.rows(), dense.weight.cols()},
+                                        {dense.weight.data(), size(dense.weight.size())});
+    const std::string bias = constant(name + ".bias", {dense.bias.size()}, {dense.bias.data(), size(dense.bias.size())});
+    onnx::AttributeProto& transpose = *node("Gemm", {input, weight, bias}, {name + ".out"}).add_attribute();
+    transpose.set_name("transB");
+    transpose.set_type(onnx::AttributeProto::INT);
+    transpose.set_i(1);
+    if (last) return name + ".out";
+    node("Relu", {name + ".out"}, {name + ".relu"});
+    return name + ".relu";
+  }
+
+ private:
+  onnx::GraphProto& graph_;
+};
+
+void describe(onnx::ValueInfoProto& value, const char* name, int size, const std::string& text) {
+  value.set_name(name);
+  value.set_doc_string(text);
+  auto& tensor = *value.mutable_type()->mutable_tensor_type();
+  tensor.set_elem_type(onnx::TensorProto::FLOAT);
+  tensor.mutable_shape()->add_dim()->set_dim_param("batch");
+  tensor.mutable_shape()->add_dim()->set_dim_value(size);
+}
+
+std::string joined(const std::vector<PackageQuantity>& quantities, std::string PackageQuantity::*member) {
+  std::string text;
+  for (const PackageQuantity& q : quantities) text += (text.empty() ? "" : ",") + q.*member;
+  return text;
+}
+
+void writeGraph(onnx::GraphProto& graph, const Policy& policy, const PackageContract& contract) {
+  const int actions = policy.actor.actionSize();
+  graph.set_name(contract.task + "_policy");
+  describe(*graph.add_input(), "observation", policy.actor.observationSize(), joined(contract.observation, &PackageQuantity::name));
+  describe(*graph.add_output(), "action", actions, joined(contract.action, &PackageQuantity::name));
+  describe(*graph.add_output(), "mean", actions, "before tanh");
+  describe(*graph.add_output(), "log_std", actions, "before tanh");
+
+  GraphWriter write(graph);
+  write.node("Div", {"observation", write.scales("observation_scale", contract.observation)}, {"observation_scaled"});
+  std::string x = "observation_scaled";
+  const auto& layers = policy.actor.actor().layers();
+  for (std::size_t i = 0; i < layers.size(); ++i) x = write.layer(layers[i], i, i + 1 == layers.size(), x);
+  onnx::NodeProto& split = write.node("Split", {x, write.integers("halves", {actions, actions})}, {"mean", "log_std_raw"});
+  onnx::AttributeProto& axis = *split.add_attribute();
+  axis.set_name("axis");
+  axis.set_type(onnx::AttributeProto::INT);
+  axis.set_i(1);
+  const float low = policy.actor.logStdMin(), high = policy.actor.logStdMax();
+  write.node("Clip", {"log_std_raw", write.constant("log_std_min", {}, {&low, 1}), write.constant("log_std_max", {}, {&high, 1})},
+             {"log_std"});
+  write.node("Tanh", {"mean"}, {"action_unit"});
+  write.node("Mul", {"action_unit", write.scales("action_scale", contract.action)}, {"action"});
+}
+
+void writeMetadata(onnx::ModelProto& model, const PackageContract& contract) {
+  const auto add = [&](const char* key, const std::string& value) {
+    auto& property = *model.add_metadata_props();
+    property.set_key(key);
+    property.set_value(value);
+  };
+  add("task", contract.task);
+  add("policy_version", std::to_string(contract.version));
+  add("rate_hz", std::to_string(contract.controlRate_hz));
+  add("frame", contract.frame);
+  add("observation_names", joined(contract.observation, &PackageQuantity::name));
+  add("observation_units", joined(contract.observation, &PackageQuantity::unit));
+  add("action_names", joined(contract.action, &PackageQuantity::name));
+  add("action_units", joined(contract.action, &PackageQuantity::unit));
+}
+}  // namespace
+
+Result<std::string> onnxModel(const Policy& policy, const PackageContract& contract) {
+  if (auto good = package::checkContract(contract, policy); !good) return good.error();
+  try {
+    onnx::ModelProto model;
+    model.set_ir_version(kIrVersion);
+    model.set_producer_name("nudge");
+    model.set_producer_version(contract.nudgeVersion);
+    model.set_doc_string(contract.description);
+    model.add_opset_import()->set_version(kOpset);
+    writeGraph(*model.mutable_graph(), policy, contract);
+    writeMetadata(model, contract);
+    onnx::checker::check_model(model);
+    std::string bytes;
+    if (!model.SerializeToString(&bytes)) return Error{ErrorCode::Internal, "the ONNX model could not be written"};
+    return bytes;
+  } catch (const std::exception& error) {
+    return Error{ErrorCode::Internal, std::string("onnx refuses the model: ") + error.what()};
+  }
+}
+
+}  // namespace nudge
