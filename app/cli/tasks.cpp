@@ -10,7 +10,7 @@ namespace {
 nlohmann::json quantities(const std::vector<Quantity>& list) {
   auto all = nlohmann::json::array();
   for (const auto& one : list)
-    all.push_back({{"name", one.name}, {"unit", one.unit}, {"description", one.description}});
+    all.push_back({{"name", one.name}, {"unit", one.unit}, {"description", one.description}, {"scale", one.scale}});
   return all;
 }
 

@@ -51,22 +51,22 @@ TaskSpec makeSpec() {
       "The arm pushes a wine bottle across the table onto the goal disc. Pushed low it glides, pushed high it "
       "wobbles and may topple.";
   spec.observation = {
-      {"bottle_from_tool_x", "m", "bottle's foot minus tool, world x, over 0.2"},
-      {"bottle_from_tool_y", "m", "bottle's foot minus tool, world y, over 0.2"},
-      {"tool_height", "m", "tool over the table, over 0.2"},
-      {"goal_from_bottle_x", "m", "goal minus bottle's foot, world x, over 0.3"},
-      {"goal_from_bottle_y", "m", "goal minus bottle's foot, world y, over 0.3"},
-      {"bottle_axis_x", "1", "bottle's long axis, world x, over 0.3"},
-      {"bottle_axis_y", "1", "bottle's long axis, world y, over 0.3"},
+      {"bottle_from_tool_x", "m", "bottle's foot minus tool, world x", 0.2},
+      {"bottle_from_tool_y", "m", "bottle's foot minus tool, world y", 0.2},
+      {"tool_height", "m", "tool over the table", 0.2},
+      {"goal_from_bottle_x", "m", "goal minus bottle's foot, world x", 0.3},
+      {"goal_from_bottle_y", "m", "goal minus bottle's foot, world y", 0.3},
+      {"bottle_axis_x", "1", "bottle's long axis, world x", 0.3},
+      {"bottle_axis_y", "1", "bottle's long axis, world y", 0.3},
       {"bottle_axis_z", "1", "bottle's long axis, world z: 1 upright, 0 lying"},
-      {"tool_velocity_x", "m/s", "tool, world x, over 0.25"},
-      {"tool_velocity_y", "m/s", "tool, world y, over 0.25"},
-      {"tool_velocity_z", "m/s", "tool, world z, over 0.25"},
-      {"bottle_velocity_x", "m/s", "bottle's foot, world x, over 0.25"},
-      {"bottle_velocity_y", "m/s", "bottle's foot, world y, over 0.25"},
-      {"bottle_velocity_z", "m/s", "bottle's foot, world z, over 0.25"},
-      {"bottle_spin_x", "rad/s", "bottle's angular velocity, world x, over 2"},
-      {"bottle_spin_y", "rad/s", "bottle's angular velocity, world y, over 2"},
+      {"tool_velocity_x", "m/s", "tool, world x", kSpeed},
+      {"tool_velocity_y", "m/s", "tool, world y", kSpeed},
+      {"tool_velocity_z", "m/s", "tool, world z", kSpeed},
+      {"bottle_velocity_x", "m/s", "bottle's foot, world x", kSpeed},
+      {"bottle_velocity_y", "m/s", "bottle's foot, world y", kSpeed},
+      {"bottle_velocity_z", "m/s", "bottle's foot, world z", kSpeed},
+      {"bottle_spin_x", "rad/s", "bottle's angular velocity, world x", 2.0},
+      {"bottle_spin_y", "rad/s", "bottle's angular velocity, world y", 2.0},
   };
   spec.action = {{"tool_velocity_x", "m/s", "away from the arm's base, 1 = 0.25 m/s"},
                  {"tool_velocity_y", "m/s", "to the left seen from the base, 1 = 0.25 m/s"},
@@ -262,9 +262,11 @@ void BottleTask::observe(std::span<float> observation) const {
   const Vector3d spin_W = R_WB() * Eigen::Map<const Vector3d>(data.qvel + bottleDof_ + 3);
 
   Eigen::Matrix<double, 16, 1> all;
-  all << (bottle - tool).head<2>() / 0.2, tool.z() / 0.2, bottleToGoal_W() / 0.3, axis.head<2>() / 0.3, axis.z(),
-      Eigen::Map<const Vector3d>(toolSpeed + 3) / kSpeed, bottleSpeed / kSpeed, spin_W.head<2>() / 2.0;
-  Eigen::Map<Eigen::Matrix<float, 16, 1>>(observation.data()) = all.cast<float>();
+  all << (bottle - tool).head<2>(), tool.z(), bottleToGoal_W(), axis, Eigen::Map<const Vector3d>(toolSpeed + 3),
+      bottleSpeed, spin_W.head<2>();
+  const auto& quantities = spec().observation;
+  for (std::size_t i = 0; i < 16; ++i)
+    observation[i] = static_cast<float>(all[static_cast<Eigen::Index>(i)] / quantities[i].scale);
 }
 
 void BottleTask::features(std::span<float> features) const {
