@@ -1,0 +1,111 @@
+#include "app/cli/policy_source.h"
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include "core/base/files.h"
+#include "core/engine/evaluate.h"
+#include "core/engine/package_contract.h"
+#include "sessions/store.h"
+
+namespace nudge::cli {
+namespace {
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxPolicy = 64u << 20;
+
+/// A database, or what calls itself a session: the store then says best what is wrong with it.
+bool isSession(const fs::path& path) {
+  std::array<char, 15> start{};
+  std::ifstream(path, std::ios::binary).read(start.data(), start.size());
+  return path.extension() == ".nudge" || std::string_view(start.data(), start.size()) == "SQLite format 3";
+}
+
+Result<PolicySource> fromWeights(PolicySource source, Result<std::vector<std::uint8_t>> weights) {
+  if (!weights) return weights.error();
+  auto policy = parsePolicy(*weights);
+  if (!policy) return Error{policy.error().code, source.name + ": " + policy.error().message};
+  source.policy = std::move(*policy);
+  source.weights = std::move(*weights);
+  return source;
+}
+
+Result<PolicySource> fromSession(PolicySource source) {
+  auto store = Store::open(source.name, OpenMode::ReadOnly);
+  if (!store) return store.error();
+  if (!source.version) {
+    auto active = store->activeVersion();
+    if (!active) return active.error();
+    source.version = *active;
+  }
+  auto version = store->policyVersion(*source.version);
+  if (!version) return version.error();
+  source.kind = "session";
+  source.task = store->info().task;
+  return fromWeights(std::move(source), std::move(version->weights));
+}
+
+Result<PolicySource> fromPackage(PolicySource source) {
+  auto package = loadPackage(source.name);
+  if (!package) return package.error();
+  source.kind = "package";
+  source.task = package->contract.task;
+  source.version = package->contract.version;
+  source.policy = std::move(package->policy);
+  source.weights = std::move(package->weights);
+  source.contract = std::move(package->contract);
+  return source;
+}
+
+Result<PolicySource> locate(const std::string& name, const std::string& task, std::optional<int> version) {
+  PolicySource source;
+  source.name = name;
+  source.task = task;
+  source.version = version;
+  std::error_code ignored;
+  const auto status = fs::status(name, ignored);
+  const bool session = fs::is_regular_file(status) && isSession(name);
+  if (version && !session)
+    return Error{ErrorCode::InvalidInput, "--version chooses from a session file, and " + name + " is none"};
+  if (name == "prior" || name == "teacher") {
+    if (task.empty()) return Error{ErrorCode::InvalidInput, "say which task's " + name + ": --task"};
+    source.kind = name;
+    return fromWeights(std::move(source), shippedPolicyBytes(task, name));
+  }
+  if (session) return fromSession(std::move(source));
+  if (fs::is_directory(status)) return fromPackage(std::move(source));
+  if (!fs::exists(status))
+    return Error{ErrorCode::NotFound, "there is no policy '" + name + "': give " + kPolicyHelp};
+  source.kind = "file";
+  return fromWeights(std::move(source), readFile(name, kMaxPolicy));
+}
+}  // namespace
+
+Result<PolicySource> findPolicy(const std::string& name, const std::string& task, std::optional<int> version) {
+  if (!task.empty())
+    if (auto known = makeTask(task); !known) return known.error();
+  auto source = locate(name, task, version);
+  if (!source) return source;
+  const auto said = source->policy.info.find("task");
+  if (source->task.empty() && said != source->policy.info.end()) source->task = said->second;
+  if (source->task.empty()) return Error{ErrorCode::InvalidInput, "the policy does not say its task: give --task"};
+  if (!task.empty() && source->task != task)
+    return Error{ErrorCode::InvalidInput, name + " is for task '" + source->task + "', not for '" + task + "'"};
+  return source;
+}
+
+Result<std::unique_ptr<Task>> makeTaskFor(const PolicySource& source) {
+  auto task = makeTask(source.task);
+  if (!task) return task;
+  if (auto fits = checkPolicyFits(source.policy, (*task)->spec()); !fits) return fits.error();
+  if (source.contract) {
+    if (auto fits = checkContractFits(*source.contract, (*task)->spec()); !fits) return fits.error();
+    if (source.contract->mjcfHash != contractFor(**task).mjcfHash)
+      std::fprintf(stderr, "nudge-cli: note: the package was made with another version of the scene\n");
+  }
+  return task;
+}
+
+}  // namespace nudge::cli
