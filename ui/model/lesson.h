@@ -1,0 +1,74 @@
+// One open lesson: its document, the robot that goes on in it, and the learner that works on it.
+//
+// GUI thread. Whatever is not possible (read-only file, no learner) is missing here and said once; the
+// rest works without it.
+#pragma once
+
+#include <QObject>
+#include <memory>
+
+#include "ui/model/engine_bridge.h"
+#include "ui/model/learner_process.h"
+#include "ui/model/live_marks.h"
+#include "ui/model/session_document.h"
+
+namespace nudge {
+
+struct LessonSettings {
+  EngineSettings engine;
+  QString learnerProgram = LearnerProcess::besideThisProgram();
+  std::uint64_t seed = 0;  ///< of a new lesson; 0: from the clock
+};
+
+class Lesson : public QObject {
+  Q_OBJECT
+ public:
+  /// A new file with the shipped prior. Errors: NotFound (task, prior), Io, the file exists.
+  static Result<std::unique_ptr<Lesson>> create(const QString& path, const QString& task, LessonSettings settings = {});
+  /// Errors as Store::open and EngineBridge::open; read-only opens without a robot.
+  static Result<std::unique_ptr<Lesson>> open(const QString& path, bool readOnly, LessonSettings settings = {});
+  ~Lesson() override;
+
+  SessionDocument& document() { return *document_; }
+  EngineBridge* robot() { return robot_.get(); }  ///< null when read-only
+  LearnerProcess& learner() { return learner_; }
+  const TaskSpec& spec() const { return drawn_->spec(); }
+  /// Another instance of the world, for drawing.
+  Result<std::unique_ptr<Task>> makeWorld() const { return makeTask(spec().id); }
+  QString path() const { return document_->path(); }
+  bool readOnly() const { return robot_ == nullptr; }
+
+  void start();
+  /// Stops learner and robot and writes everything.
+  Status finish();
+  /// Starts an update; what is wrong comes as trouble().
+  void learn();
+  /// Any version, from the next episode on.
+  void switchTo(int version);
+  void paint(const std::vector<MarkedStretch>& stretches);
+
+ Q_SIGNALS:
+  /// A new version drives from the next episode on; `previous` is the one it replaces.
+  void policyReady(int version, int previous);
+  void learned(const nudge::LearnerResult& result);  ///< without a new version
+  /// Something went wrong; says what was kept.
+  void trouble(const QString& message);
+
+ private:
+  Lesson(std::unique_ptr<SessionDocument> document, std::unique_ptr<EngineBridge> robot, std::unique_ptr<Task> drawn,
+         const QString& learnerProgram);
+  void followPolicy();
+  void learnerFinished(const LearnerResult& result);
+
+  std::unique_ptr<SessionDocument> document_;
+  std::unique_ptr<EngineBridge> robot_;
+  std::unique_ptr<Task> drawn_;
+  LearnerProcess learner_;
+  QTimer refresh_;
+  int refusedVersion_ = -1;
+};
+
+/// What a new lesson of this task says about itself.
+LessonInfo describeLesson(const Task& task, std::uint64_t seed);
+
+}  // namespace nudge
