@@ -20,7 +20,7 @@ class MujocoRenderer {
   MujocoRenderer& operator=(const MujocoRenderer&) = delete;
 
   /// GL: uploads meshes and textures; Internal with MuJoCo's words if the OpenGL cannot do it. A software
-  /// renderer gets a smaller shadow map.
+  /// renderer gets coarser shapes and shadows.
   Status makeContext(bool software);
   /// GL: frees what makeContext() made. Harmless without.
   void dropContext();

@@ -63,6 +63,27 @@ class SceneBench : public QObject {
           view->width(), view->height(), static_cast<double>(clock.elapsed()) / kFrames, cpu_ms);
   }
 
+  void liveRate() {
+    auto live = makeTask("bottle");
+    QVERIFY(live.ok());
+    Task& task = **live;
+    task.reset(3);
+    std::vector<double> state(static_cast<std::size_t>(task.stateSize()));
+    const std::vector<float> forward(static_cast<std::size_t>(task.actionSize()), 0.3f);
+    QElapsedTimer clock;
+    clock.start();
+    const std::clock_t cpu = std::clock();
+    while (clock.elapsed() < 3000) {
+      task.step(forward);
+      task.save(state);
+      frame_->showState(state);
+      QTest::qWait(10);
+    }
+    qInfo("live, cap %d: %.0f frames a second, %.0f %% of one processor", frame_->view()->frameCap(),
+          frame_->view()->framesPerSecond(),
+          100.0 * static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC / 3.0);
+  }
+
   void cameras() {
     for (const bool shadows : {false, true}) {
       frame_->view()->setShadows(shadows);
