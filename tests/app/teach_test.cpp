@@ -26,7 +26,7 @@ struct Outcome {
   }
 };
 
-Outcome nudge(const QStringList& arguments, const QString& resources = {}) {
+Outcome cli(const QStringList& arguments, const QString& resources = {}) {
   QProcess process;
   if (!resources.isEmpty()) {
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
@@ -68,7 +68,7 @@ class TeachTest : public QObject {
  private Q_SLOTS:
   void aLessonIsTaughtRecordedAndGoesOn() {
     const QString file = path("lesson.nudge");
-    const Outcome first = nudge({"teach", file, "--rounds", "2", "--steps-per-round", "300", "--seed", "3", "--json"});
+    const Outcome first = cli({"teach", file, "--rounds", "2", "--steps-per-round", "300", "--seed", "3", "--json"});
     QVERIFY2(first.code == 0, qPrintable(first.errors));
     QCOMPARE(first.events("lesson").value(0)["continued"].toBool(true), false);
     const auto rounds = first.events("round");
@@ -92,7 +92,7 @@ class TeachTest : public QObject {
     QCOMPARE(episodes[3].row.start.policyVersion, rounds[1]["policy_version"].toInt());
     if (rounds[0]["new_version"].toInt() > 0) QCOMPARE(rounds[1]["policy_version"], rounds[0]["new_version"]);
 
-    const Outcome second = nudge({"teach", file, "--rounds", "1", "--steps-per-round", "150", "--json"});
+    const Outcome second = cli({"teach", file, "--rounds", "1", "--steps-per-round", "150", "--json"});
     QVERIFY2(second.code == 0, qPrintable(second.errors));
     QCOMPARE(second.events("lesson").value(0)["continued"].toBool(), true);
     QCOMPARE(second.events("lesson").value(0)["steps_before"].toInt(), steps);
@@ -110,8 +110,8 @@ class TeachTest : public QObject {
   void sameSeedSameLesson() {
     const QStringList rest{"--rounds", "2", "--steps-per-round", "150", "--seed", "7", "--teacher",
                            "synthetic:delay=0.2,noise=0.1,random=0.01", "--json"};
-    QVERIFY(nudge(QStringList{"teach", path("a.nudge")} + rest).code == 0);
-    QVERIFY(nudge(QStringList{"teach", path("b.nudge")} + rest).code == 0);
+    QVERIFY(cli(QStringList{"teach", path("a.nudge")} + rest).code == 0);
+    QVERIFY(cli(QStringList{"teach", path("b.nudge")} + rest).code == 0);
     const auto a = episodesOf(path("a.nudge")), b = episodesOf(path("b.nudge"));
     QCOMPARE(a.size(), b.size());
     for (std::size_t e = 0; e < a.size(); ++e) {
@@ -133,12 +133,12 @@ class TeachTest : public QObject {
   }
 
   void theAimDecidesTheExitCode() {
-    const Outcome reached = nudge({"teach", path("easy.nudge"), "--rounds", "5", "--steps-per-round", "150",
+    const Outcome reached = cli({"teach", path("easy.nudge"), "--rounds", "5", "--steps-per-round", "150",
                                    "--until-rate", "1", "--json"});
     QCOMPARE(reached.code, 0);
     QCOMPARE(reached.events("round").size(), 1);
     QCOMPARE(reached.events("round")[0]["outcome"].toString(), QString("reached"));
-    const Outcome missed = nudge({"teach", path("hard.nudge"), "--rounds", "1", "--steps-per-round", "300",
+    const Outcome missed = cli({"teach", path("hard.nudge"), "--rounds", "1", "--steps-per-round", "300",
                                   "--until-rate", "0.000001", "--teacher", "synthetic:random=0.2", "--json"});
     QCOMPARE(missed.code, 1);
     QCOMPARE(missed.events("done").value(0)["reached"].toBool(true), false);
@@ -156,7 +156,7 @@ class TeachTest : public QObject {
     const auto episodes = episodesOf(file);
     QVERIFY(episodes.size() >= 2);
     for (const EpisodeData& episode : episodes) QVERIFY(episode.row.outcome != EpisodeOutcome::Running);
-    QCOMPARE(nudge({"teach", file, "--rounds", "1", "--steps-per-round", "1", "--until-rate", "1"}).code, 0);
+    QCOMPARE(cli({"teach", file, "--rounds", "1", "--steps-per-round", "1", "--until-rate", "1"}).code, 0);
   }
 
   void badInput_data() {
@@ -176,7 +176,7 @@ class TeachTest : public QObject {
     QFETCH(QString, says);
     const QString file = path("never.nudge");
     arguments.replaceInStrings("FILE", file);
-    const Outcome outcome = nudge(QStringList{"teach"} + arguments);
+    const Outcome outcome = cli(QStringList{"teach"} + arguments);
     QCOMPARE(outcome.code, 2);
     QCOMPARE(outcome.errors.count('\n'), 1);
     QVERIFY2(outcome.errors.contains(says), qPrintable(outcome.errors));
@@ -189,7 +189,7 @@ class TeachTest : public QObject {
     QFile notes(file);
     QVERIFY(notes.open(QIODevice::WriteOnly) && notes.write(content) == content.size());
     notes.close();
-    const Outcome outcome = nudge({"teach", file});
+    const Outcome outcome = cli({"teach", file});
     QCOMPARE(outcome.code, 2);
     QCOMPARE(outcome.errors.count('\n'), 1);
     QVERIFY(notes.open(QIODevice::ReadOnly));
@@ -198,10 +198,10 @@ class TeachTest : public QObject {
 
   void aLessonInAnotherProgramIsBusy() {
     const QString file = path("busy.nudge");
-    QCOMPARE(nudge({"teach", file, "--rounds", "1", "--steps-per-round", "1", "--until-rate", "1"}).code, 0);
+    QCOMPARE(cli({"teach", file, "--rounds", "1", "--steps-per-round", "1", "--until-rate", "1"}).code, 0);
     auto holder = Store::open(file.toStdString(), OpenMode::ReadWrite);
     QVERIFY(holder.ok() && holder->claim().ok());
-    const Outcome outcome = nudge({"teach", file});
+    const Outcome outcome = cli({"teach", file});
     QCOMPARE(outcome.code, 2);
     QCOMPARE(outcome.errors.count('\n'), 1);
   }
@@ -209,7 +209,7 @@ class TeachTest : public QObject {
   void missingPoliciesLeaveNoFile() {
     const QString file = path("orphan.nudge");
     QVERIFY(QDir(folder_.path()).mkpath("empty/priors"));
-    const Outcome outcome = nudge({"teach", file}, path("empty"));
+    const Outcome outcome = cli({"teach", file}, path("empty"));
     QCOMPARE(outcome.code, 2);
     QCOMPARE(outcome.errors.count('\n'), 1);
     QVERIFY(!QFile::exists(file));
