@@ -119,7 +119,8 @@ bool SimLoop::Impl::standsStill() const {
 
 DeviceView SimLoop::Impl::deviceView() const {
   const bool waits = paused && !stepOnce;
-  return {now_s, step.observation, step.proposal, step.features, step.index, status.failure, waits};
+  return {now_s,      step.observation, step.proposal,  step.features,
+          step.index, status.success,   status.failure, waits};
 }
 
 // The teacher pauses, looks, takes the handle: taking it sets the world going again. Not after Esc.

@@ -28,6 +28,7 @@ struct DeviceView {
   std::span<const float> proposal{};  ///< the robot's action for this step
   std::span<const float> features{};
   int stepIndex = 0;
+  bool success = false;  ///< EpisodeStatus::success
   bool failure = false;  ///< EpisodeStatus::failure
   bool paused = false;   ///< the world stands; a device that takes the wheel now sets it going
 };

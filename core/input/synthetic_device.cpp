@@ -15,7 +15,7 @@ SyntheticDevice::SyntheticDevice(SyntheticTeacher teacher, const std::vector<dou
 DeviceState SyntheticDevice::poll(const DeviceView& view) {
   state_.time_s = view.now_s;
   if (view.paused) return state_;  // nothing new to judge: a pause neither takes nor leaves the wheel
-  state_.engaged = teacher_.decide(view.observation, view.proposal, view.failure, action_);
+  state_.engaged = teacher_.decide(view.observation, view.proposal, {view.success, view.failure}, action_);
   for (std::size_t i = 0; i < scale_.size(); ++i) state_.value[i] = scale_[i] * static_cast<double>(action_[i]);
   return state_;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
+#include <optional>
 #include <string_view>
 
 namespace nudge {
@@ -34,39 +36,48 @@ SyntheticTeacher::SyntheticTeacher(Policy teacher, const TeacherGate& gate, cons
 
 void SyntheticTeacher::startEpisode(std::uint64_t seed) {
   random_ = Random(deriveSeed(seed_, seed));
-  gap_ = regret_ = 0.0;
+  gap_ = value_ = 0.0;
+  best_ = -std::numeric_limits<double>::infinity();
   wanted_ = stalled_ = false;
-  above_ = below_ = needless_ = step_ = 0;
+  above_ = below_ = withoutProgress_ = needless_ = step_ = 0;
   lostSince_ = -1;
   std::fill(delayed_.begin(), delayed_.end(), 0);
 }
 
-bool SyntheticTeacher::wanted(bool lost) {
-  if (lost) {
+bool SyntheticTeacher::madeProgress(TaskSign sign) {
+  if (!sign.done && !(value_ > best_ + gate_.stallGain)) return false;
+  best_ = value_;
+  return true;
+}
+
+bool SyntheticTeacher::wanted(TaskSign sign) {
+  if (sign.lost) {
     if (lostSince_ < 0) lostSince_ = step_;
     return true;
   }
   // A gap that is no number is the worst gap: negated comparisons take the wheel and keep it.
   if (!wanted_) {
     above_ = !(gap_ <= gate_.tauOn) ? above_ + 1 : 0;
-    regret_ = std::max(0.0, regret_ + gap_ - gate_.regretFree);
-    stalled_ = regret_ > gate_.regretLimit;
+    withoutProgress_ = madeProgress(sign) ? 0 : withoutProgress_ + 1;
+    stalled_ = withoutProgress_ >= gate_.stallSteps;
     below_ = 0;
+    if (stalled_) best_ = value_;
     return above_ >= gate_.stepsOn || stalled_;
   }
-  const double tauOff = stalled_ ? std::min(gate_.tauOff, gate_.regretFree) : gate_.tauOff;
-  below_ = gap_ < tauOff ? below_ + 1 : 0;
-  above_ = 0;
-  regret_ = 0.0;
-  return below_ < gate_.stepsOff;
+  if (stalled_ && madeProgress(sign)) stalled_ = false;
+  below_ = gap_ < gate_.tauOff ? below_ + 1 : 0;
+  if (stalled_ || below_ < gate_.stepsOff) return true;
+  above_ = withoutProgress_ = 0;
+  best_ = value_;
+  return false;
 }
 
-bool SyntheticTeacher::decide(std::span<const float> observation, std::span<const float> proposal, bool lost,
+bool SyntheticTeacher::decide(std::span<const float> observation, std::span<const float> proposal, TaskSign sign,
                               std::span<float> action) {
   teacher_.actor.mode(observation, action);
-  gap_ = static_cast<double>(teacher_.critics.mean(observation, action)) -
-         static_cast<double>(teacher_.critics.mean(observation, proposal));
-  wanted_ = wanted(lost);
+  value_ = static_cast<double>(teacher_.critics.mean(observation, action));
+  gap_ = value_ - static_cast<double>(teacher_.critics.mean(observation, proposal));
+  wanted_ = wanted(sign);
 
   const auto slot = static_cast<std::size_t>(step_) % delayed_.size();
   delayed_[slot] = wanted_;
@@ -96,8 +107,8 @@ TeacherGate gateOf(const Policy& teacher) {
   gate.tauOff = number("gate.tau_off", gate.tauOff);
   gate.stepsOn = steps("gate.steps_on", gate.stepsOn);
   gate.stepsOff = steps("gate.steps_off", gate.stepsOff);
-  gate.regretFree = number("gate.regret_free", gate.regretFree);
-  gate.regretLimit = number("gate.regret_limit", gate.regretLimit);
+  gate.stallGain = number("gate.stall_gain", gate.stallGain);
+  gate.stallSteps = steps("gate.stall_steps", gate.stallSteps);
   return gate;
 }
 

@@ -25,7 +25,8 @@ LessonEpisode collectEpisode(Task& task, GaussianPolicy& policy, SyntheticTeache
     task.observe(step.observation);
     task.save(step.state);
     policy.sample(step.observation, noise, step.proposal);
-    const bool teaches = teacher.decide(step.observation, step.proposal, task.status().failure, taught);
+    const EpisodeStatus status = task.status();
+    const bool teaches = teacher.decide(step.observation, step.proposal, {status.success, status.failure}, taught);
     step.driver = teaches ? Driver::Teacher : Driver::Robot;
     step.action = teaches ? taught : step.proposal;
     task.step(step.action);

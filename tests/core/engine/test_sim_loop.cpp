@@ -314,7 +314,7 @@ class TestSimLoop : public QObject {
     // The robot stands still; the teacher brings the point home through the path of every device.
     Policy policy = test::linearPolicy(3, 3, -20.0f);
     policy.critics = test::distanceCritics(3, 3, 1.0f, 0.025f);
-    const TeacherGate gate{.tauOn = 1.0, .tauOff = 0.5, .regretFree = 0.005, .regretLimit = 0.2};
+    const TeacherGate gate{.tauOn = 1.0, .tauOff = 0.5, .stallGain = 0.1, .stallSteps = 8};
     SyntheticDevice device(SyntheticTeacher(policy, gate, {}, 20.0, 1), {0.5, 0.5, 0.5});
     SimLoopSettings settings = oneSlice();
     settings.autoNextEpisode = false;

@@ -1,7 +1,7 @@
 // A lesson with the synthetic teacher, round by round, with the robot judged alone after each update.
 //   lesson_bench PRIOR TEACHER rounds=10 steps=450 seeds=1,2,3 episodes=60 NAME=VALUE…
 // NAME is a MereqSettings field (good, l2, rate, turns, updates, alpha, omega, lr, average, min, imagine) or a
-// gate's (on, off, k, m, free, limit).
+// gate's (on, off, k, m, gain, stall).
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -25,11 +25,11 @@ bool set(Bench& b, const std::string& name, double v) {
   std::map<std::string, double*> reals{{"good", &b.mereq.goodWeight}, {"l2", &b.mereq.l2}, {"rate", &b.mereq.thetaRate},
       {"alpha", &b.mereq.alphaHat}, {"omega", &b.mereq.omegaPrime}, {"lr", &b.mereq.learningRate},
       {"average", &b.mereq.actorAverage}, {"tolerance", &b.mereq.baseTaskTolerance}, {"on", &b.round.gate.tauOn},
-      {"off", &b.round.gate.tauOff}, {"free", &b.round.gate.regretFree}, {"limit", &b.round.gate.regretLimit},
+      {"off", &b.round.gate.tauOff}, {"gain", &b.round.gate.stallGain},
       {"delay", &b.round.noise.delay_s}, {"noise", &b.round.noise.action}, {"random", &b.round.noise.random}};
   std::map<std::string, int*> whole{{"turns", &b.mereq.thetaSteps}, {"updates", &b.mereq.updatesPerThetaStep},
       {"min", &b.mereq.minExpertSteps}, {"imagine", &b.mereq.imaginedSteps}, {"check", &b.mereq.imaginedEpisodes},
-      {"k", &b.round.gate.stepsOn}, {"m", &b.round.gate.stepsOff}, {"rounds", &b.rounds}, {"steps", &b.round.steps},
+      {"k", &b.round.gate.stepsOn}, {"stall", &b.round.gate.stallSteps}, {"m", &b.round.gate.stepsOff}, {"rounds", &b.rounds}, {"steps", &b.round.steps},
       {"episodes", &b.episodes}};
   if (reals.count(name)) return *reals[name] = v, true;
   if (whole.count(name)) return *whole[name] = static_cast<int>(v), true;
@@ -84,8 +84,8 @@ void gates(const Bench& b, Task& task, const Policy& prior, const Policy& teache
         round.gate.tauOff = share * on;
         const double rate = interventionRate(collectRound(task, prior, teacher, 1, 1, round));
         const double floor = interventionRate(collectRound(task, teacher, teacher, 1, 1, round));
-        std::printf("k %2d on %.2f off %.3f free %.2f limit %.1f: rate %.3f floor %.3f\n", k, on, share * on,
-                    round.gate.regretFree, round.gate.regretLimit, rate, floor);
+        std::printf("k %2d on %.2f off %.3f gain %.2f stall %d: rate %.3f floor %.3f\n", k, on, share * on,
+                    round.gate.stallGain, round.gate.stallSteps, rate, floor);
       }
     }
   }

@@ -19,9 +19,9 @@ SyntheticTeacher makeTeacher(const TeacherGate& gate = {}, const TeacherNoise& n
 
 struct Answer { bool driving; float action; };
 
-Answer ask(SyntheticTeacher& teacher, float x, float proposal, bool lost = false) {
+Answer ask(SyntheticTeacher& teacher, float x, float proposal, TaskSign sign = {}) {
   float action = 0.0f;
-  const bool driving = teacher.decide(std::span(&x, 1), std::span(&proposal, 1), lost, std::span(&action, 1));
+  const bool driving = teacher.decide(std::span(&x, 1), std::span(&proposal, 1), sign, std::span(&action, 1));
   return {driving, action};
 }
 
@@ -32,7 +32,7 @@ int stepsUntil(SyntheticTeacher& teacher, bool driving, float x, float proposal,
   return -1;
 }
 
-constexpr TeacherGate kGate{.tauOn = 0.12, .tauOff = 0.05, .stepsOn = 3, .stepsOff = 4, .regretFree = 0.02, .regretLimit = 1.0};
+constexpr TeacherGate kGate{.tauOn = 0.12, .tauOff = 0.05, .stepsOn = 3, .stepsOff = 4, .stallGain = 0.05, .stallSteps = 20};
 
 }  // namespace
 
@@ -67,34 +67,52 @@ class TestSyntheticTeacher : public QObject {
     SyntheticTeacher teacher = makeTeacher(kGate);
     float x = 2.0f;
     for (int i = 0; i < 300; ++i) {
-      QVERIFY(!ask(teacher, x, x > 0.05f ? -0.9f : 0.0f).driving);  // a little slower than the teacher
+      const bool done = x <= 0.05f;
+      QVERIFY(!ask(teacher, x, done ? 0.0f : -0.9f, {.done = done}).driving);  // a little slower than the teacher
       if (x > 0.05f) x -= 0.09f;
     }
   }
 
   void aParkedRobotIsTakenOver() {
-    // Standing still costs .1 a step, under tauOn for ever: only the sum shows it.
+    // Standing still costs .1 a step, under tauOn for ever: only the lack of progress shows it.
     SyntheticTeacher teacher = makeTeacher(kGate);
-    const int steps = stepsUntil(teacher, true, 0.5f, 0.0f);
-    QCOMPARE(steps, 13);  // 13 · (.1 − .02) > 1
-    // It gives the wheel back only when the robot would move by itself, not because the gap is under tauOff.
-    for (int i = 0; i < 50; ++i) QVERIFY(ask(teacher, 0.5f, -0.6f).driving);
-    QCOMPARE(stepsUntil(teacher, false, 0.5f, -0.9f), 4);
-    SyntheticTeacher blind = makeTeacher({.tauOn = 0.12, .tauOff = 0.05, .stepsOn = 3, .stepsOff = 4,
-                                          .regretFree = 0.02, .regretLimit = 1e9});
+    QCOMPARE(stepsUntil(teacher, true, 0.5f, 0.0f), 21);  // the first step is progress: there was none before
+    // While nothing has come of it the teacher stays, even if the robot would now do the right thing.
+    for (int i = 0; i < 50; ++i) QVERIFY(ask(teacher, 0.5f, -1.0f).driving);
+    QVERIFY(ask(teacher, 0.4f, 0.0f).driving);  // progress, but the robot would still stand
+    QCOMPARE(stepsUntil(teacher, false, 0.4f, -1.0f), 4);
+    // It gets its time again, from where it was left.
+    QCOMPARE(stepsUntil(teacher, true, 0.4f, 0.0f), 20);
+
+    TeacherGate gapOnly = kGate;
+    gapOnly.stallSteps = 1'000'000;
+    SyntheticTeacher blind = makeTeacher(gapOnly);
     QCOMPARE(stepsUntil(blind, true, 0.5f, 0.0f), -1);  // what the gap alone does not see
   }
 
-  void standingAtTheGoalIsNoFailure() {
+  void slowProgressIsProgress() {
     SyntheticTeacher teacher = makeTeacher(kGate);
-    QCOMPARE(stepsUntil(teacher, true, 0.0f, 0.0f, 1000), -1);
+    for (int i = 0; i < 400; ++i) QVERIFY(!ask(teacher, 2.0f - 0.004f * static_cast<float>(i), -0.04f).driving);
+    // Going back and forth is none.
+    int driven = 0;
+    for (int i = 0; i < 100; ++i) driven += ask(teacher, 0.4f + 0.1f * static_cast<float>(i % 10), -0.04f).driving;
+    QVERIFY(driven > 50);
+  }
+
+  void standingWhereTheTaskIsDoneIsNoFailure() {
+    SyntheticTeacher teacher = makeTeacher(kGate);
+    for (int i = 0; i < 500; ++i) QVERIFY(!ask(teacher, 0.3f, 0.0f, {.done = true}).driving);
+    QCOMPARE(stepsUntil(teacher, true, 0.3f, 0.0f), 20);  // pushed out of it again
+    QVERIFY(ask(teacher, 0.3f, -1.0f, {.done = true}).driving);
+    for (int i = 0; i < 2; ++i) QVERIFY(ask(teacher, 0.3f, -1.0f, {.done = true}).driving);
+    QVERIFY(!ask(teacher, 0.3f, -1.0f, {.done = true}).driving);
   }
 
   void aLostEpisodeStaysWithTheTeacher() {
     SyntheticTeacher teacher = makeTeacher(kGate);
     for (int i = 0; i < 5; ++i) QVERIFY(!ask(teacher, 1.0f, -1.0f).driving);
     QCOMPARE(teacher.lostSince(), -1);
-    for (int i = 0; i < 50; ++i) QVERIFY(ask(teacher, 1.0f, -1.0f, true).driving);
+    for (int i = 0; i < 50; ++i) QVERIFY(ask(teacher, 1.0f, -1.0f, {.lost = true}).driving);
     QCOMPARE(teacher.lostSince(), 5);
     teacher.startEpisode(2);
     QCOMPARE(teacher.lostSince(), -1);
@@ -126,7 +144,7 @@ class TestSyntheticTeacher : public QObject {
     int driven = 0, takeOvers = 0;
     bool before = false;
     for (int i = 0; i < 20000; ++i) {
-      const bool driving = ask(teacher, 0.0f, 0.0f).driving;
+      const bool driving = ask(teacher, 0.0f, 0.0f, {.done = true}).driving;
       driven += driving;
       takeOvers += driving && !before;
       before = driving;
@@ -162,14 +180,14 @@ class TestSyntheticTeacher : public QObject {
     Policy policy;
     QCOMPARE(gateOf(policy).tauOn, TeacherGate{}.tauOn);
     policy.info = {{"gate.tau_on", "0.3"}, {"gate.tau_off", "no"}, {"gate.steps_on", "4"}, {"gate.steps_off", "-3"},
-                   {"gate.regret_free", "0.01"}, {"gate.regret_limit", "2"}};
+                   {"gate.stall_gain", "0.01"}, {"gate.stall_steps", "2"}};
     const TeacherGate gate = gateOf(policy);
     QCOMPARE(gate.tauOn, 0.3);
     QCOMPARE(gate.tauOff, TeacherGate{}.tauOff);
     QCOMPARE(gate.stepsOn, 4);
     QCOMPARE(gate.stepsOff, 1);
-    QCOMPARE(gate.regretFree, 0.01);
-    QCOMPARE(gate.regretLimit, 2.0);
+    QCOMPARE(gate.stallGain, 0.01);
+    QCOMPARE(gate.stallSteps, 2);
   }
 
   void parsesTeachers() {
