@@ -10,7 +10,8 @@ namespace {
 nlohmann::json quantities(const std::vector<Quantity>& list) {
   auto all = nlohmann::json::array();
   for (const auto& one : list)
-    all.push_back({{"name", one.name}, {"unit", one.unit}, {"description", one.description}, {"scale", one.scale}});
+    all.push_back(
+        {{"name", one.name}, {"unit", one.unit}, {"description", one.description}, {"scale", one.scale}});
   return all;
 }
 
@@ -47,14 +48,14 @@ void print(const char* title, const std::vector<Quantity>& list) {
 void print(const Task& task) {
   const TaskSpec& spec = task.spec();
   std::printf("%s: %s\n  %s\n", spec.id.c_str(), spec.title.c_str(), spec.description.c_str());
-  std::printf("  %g decisions a second, episodes of %d steps (%g s)\n", spec.controlRate_hz, spec.episodeSteps,
-              spec.episodeSteps / spec.controlRate_hz);
+  std::printf("  %g decisions a second, episodes of %d steps (%g s)\n", spec.controlRate_hz,
+              spec.episodeSteps, spec.episodeSteps / spec.controlRate_hz);
   print("observation", spec.observation);
   print("action, each in [-1, 1]", spec.action);
   std::printf("  features, each in [0, 1] (weights: prior, teacher)\n");
   for (const auto& feature : spec.features)
-    std::printf("    %-20s %5.2f %5.2f  %s\n", feature.name.c_str(), feature.priorWeight, feature.teacherWeight,
-                feature.description.c_str());
+    std::printf("    %-20s %5.2f %5.2f  %s\n", feature.name.c_str(), feature.priorWeight,
+                feature.teacherWeight, feature.description.c_str());
 }
 
 int listTasks(bool json) {
@@ -74,7 +75,8 @@ int listTasks(bool json) {
 }  // namespace
 
 void addTasks(CLI::App& app, int& code) {
-  auto* command = app.add_subcommand("tasks", "List the built-in tasks: what the robot sees, does, and is judged by");
+  auto* command =
+      app.add_subcommand("tasks", "List the built-in tasks: what the robot sees, does, and is judged by");
   auto json = std::make_shared<bool>(false);
   command->add_flag("--json", *json, "One JSON document instead of text");
   command->callback([&code, json] { code = listTasks(*json); });

@@ -26,7 +26,8 @@ Eigen::Vector3d rotationError(const Eigen::Matrix3d& from, const Eigen::Matrix3d
 ToolController::ToolController(const mjModel& model, int toolSite, const ToolControllerSettings& settings)
     : model_(model), site_(toolSite), settings_(settings) {
   NUDGE_CHECK(site_ >= 0 && site_ < model.nsite, "the model has no such tool site");
-  NUDGE_CHECK(model.nu >= kJoints && model.nv >= kJoints && model.nv <= kMaxVelocities, "not a six-joint arm");
+  NUDGE_CHECK(model.nu >= kJoints && model.nv >= kJoints && model.nv <= kMaxVelocities,
+              "not a six-joint arm");
 }
 
 void ToolController::reset(const mjData& data) {
@@ -50,8 +51,9 @@ ToolController::Lever ToolController::lever(const mjData& data) const {
   double rows[6 * kMaxVelocities];
   mj_jacSite(&model_, &data, rows, rows + 3 * model_.nv, site_);
   Lever lever;
-  lever.jacobian = Eigen::Map<const Eigen::Matrix<double, 6, Eigen::Dynamic, Eigen::RowMajor>>(rows, 6, model_.nv)
-                       .leftCols<kJoints>();
+  lever.jacobian =
+      Eigen::Map<const Eigen::Matrix<double, 6, Eigen::Dynamic, Eigen::RowMajor>>(rows, 6, model_.nv)
+          .leftCols<kJoints>();
   lever.jacobian.bottomRows<3>() *= settings_.rotationWeight_m;
   Matrix6d normal = lever.jacobian * lever.jacobian.transpose();
   normal.diagonal().array() += settings_.damping * settings_.damping;
@@ -76,7 +78,8 @@ void ToolController::update(mjData& data) {
   const Eigen::Vector3d before_W = target_W_;
   target_W_ = limitPosition(before_W + step_s * velocity_W_, settings_.limits, ceiling_m_);
   // What is left of the velocity at a wall of the workspace; limited again, for a wall may have moved.
-  const Eigen::Vector3d feedForward_W = push * limitVelocity((target_W_ - before_W) / step_s, settings_.limits);
+  const Eigen::Vector3d feedForward_W =
+      push * limitVelocity((target_W_ - before_W) / step_s, settings_.limits);
   const Eigen::Vector3d lead_W = target_W_ - tool_W;
   const double lead_m = lead_W.norm(), largest_m = push * settings_.lead_m;
   if (lead_m > largest_m) target_W_ = tool_W + lead_W * (largest_m / lead_m);

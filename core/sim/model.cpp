@@ -43,7 +43,8 @@ std::array<Block, 9> blocks(const mjModel& m, mjData& d, double* warmStart) {
 /// normalizing changes nothing, so that a look at the world leaves it as it is.
 void settle(double quaternion[4]) {
   mju_normalize4(quaternion);
-  double* largest = std::max_element(quaternion, quaternion + 4, [](double a, double b) { return std::abs(a) < std::abs(b); });
+  double* largest = std::max_element(quaternion, quaternion + 4,
+                                     [](double a, double b) { return std::abs(a) < std::abs(b); });
   const double middle = *largest;  // at least .5
   for (const int ulps : {0, 1, -1, 2, -2, 3, -3}) {
     *largest = middle + ulps * 0x1p-53;
@@ -58,7 +59,8 @@ void settle(double quaternion[4]) {
 /// On bad numbers MuJoCo warns and resets by itself; the state is then not ours any more.
 bool ranAway(const mjData& data) {
   constexpr std::array kKinds{mjWARN_BADQPOS, mjWARN_BADQVEL, mjWARN_BADQACC, mjWARN_BADCTRL};
-  return std::any_of(kKinds.begin(), kKinds.end(), [&](mjtWarning kind) { return data.warning[kind].number > 0; });
+  return std::any_of(kKinds.begin(), kKinds.end(),
+                     [&](mjtWarning kind) { return data.warning[kind].number > 0; });
 }
 
 }  // namespace

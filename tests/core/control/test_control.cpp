@@ -17,7 +17,8 @@ constexpr double kReachFromBottle = 0.049;  // tip and bottle touch, centre to c
 
 /// The arm alone: the bottle stands where nothing passes.
 struct Arm {
-  Arm() : world(World::fromMjcf(bottleMjcf()).value()), controller(world.model(), site(), bottleController()) {
+  Arm()
+      : world(World::fromMjcf(bottleMjcf()).value()), controller(world.model(), site(), bottleController()) {
     place({-0.1, 0.0, 0.1});
   }
   int site() const { return mj_name2id(&world.model(), mjOBJ_SITE, "tip"); }
@@ -41,9 +42,9 @@ struct Arm {
       fastest_rad_s = std::max(fastest_rad_s, std::abs(world.data().qvel[i]));
   }
   double tiltError() const {
-    return (Eigen::Map<const Eigen::Matrix<double, 3, 3, Eigen::RowMajor>>(world.data().site_xmat + 9 * site()) -
-            controller.settings().R_WT)
-        .norm();
+    using Rotation = Eigen::Matrix<double, 3, 3, Eigen::RowMajor>;
+    const Eigen::Map<const Rotation> R_WT(world.data().site_xmat + 9 * site());
+    return (R_WT - controller.settings().R_WT).norm();
   }
 
   World world;
@@ -75,8 +76,8 @@ std::vector<Vector3d> goalCorners() {
     for (const double distance : {0.15, 0.35})
       for (const double angle : {-0.75, 0.0, 0.75})
         for (const double z : {0.015, 0.30})
-          all.push_back(bottle + (distance - kReachFromBottle) * Vector3d(std::cos(angle), std::sin(angle), 0.0) +
-                        Vector3d(0.0, 0.0, z));
+          all.push_back(bottle + Vector3d((distance - kReachFromBottle) * std::cos(angle),
+                                          (distance - kReachFromBottle) * std::sin(angle), z));
   return all;
 }
 
@@ -91,7 +92,8 @@ class TestControl : public QObject {
     limits.speed_m_s = 0.25;
     QCOMPARE(limitVelocity({0.1, -9.0, 0.3}, limits), Vector3d(0.1, -0.25, 0.25));
     QCOMPARE(limitVelocity({0.1, kNan, 0.1}, limits), Vector3d(0.0, 0.0, 0.0));
-    QCOMPARE(limitVelocity({std::numeric_limits<double>::infinity(), 0.0, 0.0}, limits), Vector3d(0.0, 0.0, 0.0));
+    QCOMPARE(limitVelocity({std::numeric_limits<double>::infinity(), 0.0, 0.0}, limits),
+             Vector3d(0.0, 0.0, 0.0));
   }
 
   void positionStaysInBallBoxAndUnderTheCeiling() {
@@ -110,7 +112,8 @@ class TestControl : public QObject {
     std::vector<Vector3d> corners = startCorners();
     for (const Vector3d& corner : goalCorners()) corners.push_back(corner);
     for (const Vector3d& corner : corners) {
-      QVERIFY2(arm.place(corner) < 1e-4, qPrintable(QString("%1 %2 %3").arg(corner.x()).arg(corner.y()).arg(corner.z())));
+      QVERIFY2(arm.place(corner) < 1e-4,
+               qPrintable(QString("%1 %2 %3").arg(corner.x()).arg(corner.y()).arg(corner.z())));
       QVERIFY(arm.tiltError() < 0.01);
       QVERIFY((limitPosition(corner, arm.controller.settings().limits, 1e3) - corner).norm() < 1e-9);
     }
@@ -176,6 +179,27 @@ class TestControl : public QObject {
     arm.controller.command({0.0, 0.0, 0.25});
     for (int step = 0; step < 400; ++step) arm.step();
     QVERIFY(std::abs(arm.tool().z() - 0.12) < 0.002);
+  }
+
+  /// The sensed force, not the model's contacts, makes it let go: torques as of a blocked tool are faked.
+  void pushFadesWithTheSensedForce() {
+    Arm free, blocked;
+    for (Arm* arm : {&free, &blocked}) {
+      arm->place({0.0, 0.0, 0.1});
+      arm->controller.command({0.25, 0.0, 0.0});
+    }
+    for (int step = 0; step < 100; ++step) {
+      free.step();
+      blocked.controller.update(blocked.world.data());
+      blocked.world.step();
+      // 80 N against the motion, as J^T F.
+      std::vector<double> jacobian(static_cast<std::size_t>(3 * blocked.world.model().nv));
+      mj_jacSite(&blocked.world.model(), &blocked.world.data(), jacobian.data(), nullptr, blocked.site());
+      for (std::size_t i = 0; i < 6; ++i) blocked.world.data().qfrc_constraint[i] = -80.0 * jacobian[i];
+      blocked.controller.sense(blocked.world.data());
+    }
+    QVERIFY(free.tool().x() > 0.11);
+    QVERIFY2(blocked.tool().x() < 0.04, qPrintable(QString::number(blocked.tool().x())));
   }
 };
 

@@ -23,9 +23,10 @@ class TestModel : public QObject {
 
  private Q_SLOTS:
   void badTextIsAnErrorWithALine() {
-    for (const std::string& text : {std::string(), std::string("not XML"), std::string("<mujoco><worldbody>"),
-                                    std::string("<mujoco>\n<worldbody>\n<geom size='-1'/></worldbody></mujoco>"),
-                                    std::string("<mujoco><worldbody><body><freejoint/></body></worldbody></mujoco>")}) {
+    for (const std::string& text :
+         {std::string(), std::string("not XML"), std::string("<mujoco><worldbody>"),
+          std::string("<mujoco>\n<worldbody>\n<geom size='-1'/></worldbody></mujoco>"),
+          std::string("<mujoco><worldbody><body><freejoint/></body></worldbody></mujoco>")}) {
       const auto world = World::fromMjcf(text);
       QVERIFY(!world.ok());
       QCOMPARE(world.error().code, ErrorCode::Corrupt);

@@ -18,7 +18,7 @@ using Eigen::Vector3d;
 // Lengths in m, angles in rad, speeds in m/s.
 constexpr double kSpeed = 0.25;
 constexpr double kTipRadius = 0.012;
-constexpr double kFloor = 0.015, kTop = 0.30;  // lowest and highest tool: clear of the table, of the bottle's top
+constexpr double kFloor = 0.015, kTop = 0.30;  // lowest tool, clear of the table, and highest
 constexpr double kToolTilt = 0.3;
 constexpr double kGoalRadius = 0.05;           // success: the bottle's foot is so near, and it stands
 constexpr double kUpright = 0.20, kLies = 1.0;
@@ -48,8 +48,8 @@ TaskSpec makeSpec() {
   spec.id = "bottle";
   spec.title = "Bottle pushing";
   spec.description =
-      "The arm pushes a wine bottle across the table onto the goal disc. Pushed low it glides, pushed high it "
-      "wobbles and may topple.";
+      "The arm pushes a wine bottle across the table onto the goal disc. "
+      "Pushed low it glides, pushed high it wobbles and may topple.";
   spec.observation = {
       {"bottle_from_tool_x", "m", "bottle's foot minus tool, world x", 0.2},
       {"bottle_from_tool_y", "m", "bottle's foot minus tool, world y", 0.2},
@@ -72,12 +72,14 @@ TaskSpec makeSpec() {
                  {"tool_velocity_y", "m/s", "to the left seen from the base, 1 = 0.25 m/s"},
                  {"tool_velocity_z", "m/s", "up, 1 = 0.25 m/s"}};
   spec.actionScale = {kSpeed, kSpeed, kSpeed};
-  spec.features = {
-      {"tip_to_bottle", "tool to bottle", "gap between tool and bottle: 0 touching, 1 at 0.3 m or more", -1.0, -1.0},
-      {"bottle_to_goal", "bottle to goal", "bottle's foot to the goal's middle: 0 there, 1 at 0.4 m or more", -1.0,
-       -1.0},
-      {"control_effort", "effort", "squared commanded speed: 0 still, 1 full speed along all axes", -0.2, -0.2},
-      {"tool_height", "tool height", "tool over the table: 0 at 0.015 m, 1 at 0.265 m or more", 0.0, -0.8, true}};
+  spec.features = {{"tip_to_bottle", "tool to bottle",
+                    "gap between tool and bottle: 0 touching, 1 at 0.3 m or more", -1.0, -1.0},
+                   {"bottle_to_goal", "bottle to goal",
+                    "bottle's foot to the goal's middle: 0 there, 1 at 0.4 m or more", -1.0, -1.0},
+                   {"control_effort", "effort",
+                    "squared commanded speed: 0 still, 1 full speed along all axes", -0.2, -0.2},
+                   {"tool_height", "tool height", "tool over the table: 0 at 0.015 m, 1 at 0.265 m or more",
+                    0.0, -0.8, true}};
   spec.controlRate_hz = 20.0;
   spec.substeps = 10;
   spec.episodeSteps = 150;
@@ -172,7 +174,9 @@ class BottleTask final : public Task {
   const mjModel& model() const override { return world_.model(); }
   mjData& data() override { return world_.data(); }
   const std::string& mjcf() const override { return mjcf_; }
-  void toolPosition(std::span<double, 3> p_WT) const override { Eigen::Map<Vector3d>(p_WT.data()) = tool_W(); }
+  void toolPosition(std::span<double, 3> p_WT) const override {
+    Eigen::Map<Vector3d>(p_WT.data()) = tool_W();
+  }
   void toolVelocityToAction(std::span<const double, 3> v_W, std::span<float> action) const override;
 
  private:
@@ -180,8 +184,12 @@ class BottleTask final : public Task {
 
   void start(std::uint64_t seed, double ceiling_m, double floor_m);
 
-  Eigen::Map<const Vector3d> tool_W() const { return Eigen::Map<const Vector3d>(world_.data().site_xpos + 3 * tip_); }
-  Eigen::Map<const Vector3d> bottle_W() const { return Eigen::Map<const Vector3d>(world_.data().xpos + 3 * bottle_); }
+  Eigen::Map<const Vector3d> tool_W() const {
+    return Eigen::Map<const Vector3d>(world_.data().site_xpos + 3 * tip_);
+  }
+  Eigen::Map<const Vector3d> bottle_W() const {
+    return Eigen::Map<const Vector3d>(world_.data().xpos + 3 * bottle_);
+  }
   Eigen::Map<const Eigen::Matrix<double, 3, 3, Eigen::RowMajor>> R_WB() const {
     return Eigen::Map<const Eigen::Matrix<double, 3, 3, Eigen::RowMajor>>(world_.data().xmat + 9 * bottle_);
   }
@@ -218,7 +226,8 @@ void BottleTask::start(std::uint64_t seed, double ceiling_m, double floor_m) {
   goal[0] = bottle.x() + distance * std::cos(angle);
   goal[1] = bottle.y() + distance * std::sin(angle);
   std::copy(kPosture.begin(), kPosture.end(), data.qpos);
-  const Vector3d tool(bottle.x() - kBodyRadius - kTipRadius - gap, bottle.y() + aside, std::min(height, ceiling_m));
+  const Vector3d tool(bottle.x() - kBodyRadius - kTipRadius - gap, bottle.y() + aside,
+                      std::min(height, ceiling_m));
   controller_.solve(data, tool);
   world_.refresh();
   controller_.reset(data);
@@ -262,8 +271,8 @@ void BottleTask::observe(std::span<float> observation) const {
   const Vector3d spin_W = R_WB() * Eigen::Map<const Vector3d>(data.qvel + bottleDof_ + 3);
 
   Eigen::Matrix<double, 16, 1> all;
-  all << (bottle - tool).head<2>(), tool.z(), bottleToGoal_W(), axis, Eigen::Map<const Vector3d>(toolSpeed + 3),
-      bottleSpeed, spin_W.head<2>();
+  all << (bottle - tool).head<2>(), tool.z(), bottleToGoal_W(), axis,
+      Eigen::Map<const Vector3d>(toolSpeed + 3), bottleSpeed, spin_W.head<2>();
   const auto& quantities = spec().observation;
   for (std::size_t i = 0; i < 16; ++i)
     observation[i] = static_cast<float>(all[static_cast<Eigen::Index>(i)] / quantities[i].scale);
@@ -272,8 +281,8 @@ void BottleTask::observe(std::span<float> observation) const {
 void BottleTask::features(std::span<float> features) const {
   NUDGE_CHECK(features.size() == 4, "features of another size");
   const double gap = distanceToBottle(R_WB().transpose() * (tool_W() - bottle_W())) - kTipRadius;
-  const std::array<double, 4> all{gap / kTipScale, bottleToGoal_W().norm() / kGoalScale, action_.squaredNorm() / 3.0,
-                                  (tool_W().z() - kFloor) / kHeightScale};
+  const std::array<double, 4> all{gap / kTipScale, bottleToGoal_W().norm() / kGoalScale,
+                                  action_.squaredNorm() / 3.0, (tool_W().z() - kFloor) / kHeightScale};
   std::transform(all.begin(), all.end(), features.begin(),
                  [](double value) { return static_cast<float>(std::clamp(value, 0.0, 1.0)); });
 }
@@ -327,7 +336,8 @@ void BottleTask::toolVelocityToAction(std::span<const double, 3> v_W, std::span<
 Result<std::unique_ptr<Task>> makeBottleTask(const std::string& mjcf) {
   auto world = World::fromMjcf(mjcf);
   if (!world) return world.error();
-  if (!fits(*world)) return Error{ErrorCode::Corrupt, "the model is not a bottle world: it lacks the arm, bottle or goal"};
+  if (!fits(*world))
+    return Error{ErrorCode::Corrupt, "the model is not a bottle world: it lacks the arm, bottle or goal"};
   return std::unique_ptr<Task>(std::make_unique<BottleTask>(std::move(*world), mjcf));
 }
 
