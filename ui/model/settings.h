@@ -1,0 +1,35 @@
+// What the window remembers between runs, by name, in the user's configuration folder.
+#pragma once
+
+#include <QSettings>
+#include <QStringList>
+
+namespace nudge {
+
+/// GUI thread. Facts about a lesson belong into its file, not here.
+class Settings {
+ public:
+  QByteArray geometry() const { return store_.value(QStringLiteral("window/geometry")).toByteArray(); }
+  QByteArray splitter(const QString& name) const { return store_.value(QStringLiteral("window/split-") + name).toByteArray(); }
+  void setGeometry(const QByteArray& value) { store_.setValue(QStringLiteral("window/geometry"), value); }
+  void setSplitter(const QString& name, const QByteArray& value) {
+    store_.setValue(QStringLiteral("window/split-") + name, value);
+  }
+  void forgetLayout() { store_.remove(QStringLiteral("window")); }
+  bool panelShown(const QString& name) const { return store_.value(QStringLiteral("window/show-") + name, true).toBool(); }
+  void setPanelShown(const QString& name, bool shown) { store_.setValue(QStringLiteral("window/show-") + name, shown); }
+  bool helpSeen() const { return store_.value(QStringLiteral("help/seen"), false).toBool(); }
+  void setHelpSeen(bool seen) { store_.setValue(QStringLiteral("help/seen"), seen); }
+  QStringList recentLessons() const { return store_.value(QStringLiteral("lessons/recent")).toStringList(); }
+  void noteLesson(const QString& path) {
+    QStringList recent = recentLessons();
+    recent.removeAll(path);
+    recent.prepend(path);
+    store_.setValue(QStringLiteral("lessons/recent"), recent.mid(0, 8));
+  }
+
+ private:
+  QSettings store_;
+};
+
+}  // namespace nudge

@@ -1,0 +1,106 @@
+// The window: puts the parts together and connects them; each part does its own work elsewhere.
+#pragma once
+
+#include <QMainWindow>
+#include <memory>
+
+#include "ui/model/actions.h"
+#include "ui/model/lesson.h"
+#include "ui/model/settings.h"
+#include "ui/widgets/banners.h"
+
+class QSplitter;
+
+namespace nudge {
+
+class CommandPalette;
+class HelpOverlay;
+class KeyFilter;
+class LearnedPanel;
+class LessonPanel;
+class ManualDialog;
+class Review;
+class SceneFrame;
+class StatusLine;
+class TimelineView;
+class TopBar;
+class Transport;
+
+/// GUI thread. Owns the open lesson; opening another one is the application's business (signals).
+class MainWindow : public QMainWindow {
+  Q_OBJECT
+ public:
+  explicit MainWindow(std::unique_ptr<Lesson> lesson, QWidget* parent = nullptr);
+  ~MainWindow() override;
+
+  /// Ends the present lesson and goes on with another.
+  void setLesson(std::unique_ptr<Lesson> lesson);
+  Lesson& lesson() { return *lesson_; }
+  ActionSet& actionSet() { return actions_; }
+  Banners& banners() { return *banners_; }
+  SceneFrame& scene() { return *scene_; }
+  TimelineView& timeline() { return *timeline_; }
+  Review& review() { return *review_; }
+  void showHelp(bool show);
+  /// The window as seen, with the scene's picture in its place also on screens that cannot be grabbed.
+  QImage picture();
+
+ Q_SIGNALS:
+  void newLessonWanted();
+  void lessonChosen(const QString& path, bool readOnly);
+
+ protected:
+  void closeEvent(QCloseEvent* event) override;
+  void dragEnterEvent(QDragEnterEvent* event) override;
+  void dropEvent(QDropEvent* event) override;
+
+ private:
+  // main_window.cpp
+  void layOut();
+  void makeMenus();
+  void connectParts();
+  void connectLesson();
+  void showFrame();
+  void showState();
+  void readSettings();
+  void saveLayout();
+  // main_window_actions.cpp: what the actions do
+  void connectActions();
+  void pauseOrResume();
+  void changeSpeed(int steps);
+  void stopRobot();
+  void pressMark(Verdict verdict);
+  void releaseMark();
+  void openLesson();
+  void exportPolicy();
+  void openManual(const QString& page);
+  void resetLayout();
+  void showAbout();
+  // main_window_messages.cpp: what happened, in sentences
+  void tellHold(HoldReason reason);
+  void tellNewPolicy(int version, int previous);
+  void tellLearned(const LearnerResult& result);
+  void tellTrouble(const QString& message);
+  void tellDrawingProblem(const QString& message);
+
+  Settings settings_;
+  ActionSet actions_;
+  LiveMarks marks_;
+  std::unique_ptr<Lesson> lesson_;
+  TopBar* top_ = nullptr;
+  Banners* banners_ = nullptr;
+  LessonPanel* lessonPanel_ = nullptr;
+  SceneFrame* scene_ = nullptr;
+  LearnedPanel* learned_ = nullptr;
+  Transport* transport_ = nullptr;
+  TimelineView* timeline_ = nullptr;
+  StatusLine* status_ = nullptr;
+  QSplitter *columns_ = nullptr, *rows_ = nullptr;
+  Review* review_ = nullptr;
+  KeyFilter* keys_ = nullptr;
+  CommandPalette* palette_ = nullptr;
+  HelpOverlay* help_ = nullptr;
+  ManualDialog* manual_ = nullptr;
+};
+
+}  // namespace nudge

@@ -1,0 +1,78 @@
+#include "ui/widgets/status_line.h"
+
+#include <QDir>
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QLabel>
+
+#include "ui/model/theme.h"
+
+namespace nudge {
+
+namespace {
+constexpr double kGiB = 1024.0 * 1024.0 * 1024.0;
+constexpr double kLittleSpace_GiB = 1.0;
+
+QLabel* quiet(QHBoxLayout* row, int stretch = 0) {
+  auto* label = new QLabel;
+  label->setProperty("role", "muted");
+  row->addWidget(label, stretch);
+  return label;
+}
+
+QString warning(const QString& text) {
+  return QStringLiteral("<span style='color:%1'><b>! %2</b></span>").arg(Theme::current().text.name(), text);
+}
+}  // namespace
+
+StatusLine::StatusLine(QWidget* parent) : QWidget(parent) {
+  auto* row = new QHBoxLayout(this);
+  row->setContentsMargins(4, 0, 4, 0);
+  row->setSpacing(18);
+  file_ = quiet(row, 1);
+  file_->setMinimumWidth(60);
+  step_ = quiet(row);
+  speed_ = quiet(row);
+  device_ = quiet(row);
+  saved_ = quiet(row);
+  space_ = quiet(row);
+  speed_->setToolTip(tr("Pictures a second, and how fast the world runs compared with a clock"));
+  saved_->setToolTip(tr("How long ago the newest step reached the file"));
+}
+
+void StatusLine::setFile(const QString& path, bool readOnly) {
+  const QString name = QFileInfo(path).fileName();
+  file_->setText(readOnly ? tr("%1 (looking only)").arg(name) : name);
+  file_->setToolTip(QDir::toNativeSeparators(path));
+}
+
+void StatusLine::showRobot(const Frame& frame, double framesPerSecond, const QString& renderer) {
+  step_->setText(tr("episode %1 · step %2").arg(frame.episode).arg(frame.step));
+  QString speed = tr("%1× real time").arg(frame.realTimeFactor, 0, 'f', 2);
+  if (framesPerSecond > 0) speed.prepend(tr("%1 fps · ").arg(framesPerSecond, 0, 'f', 0));
+  speed_->setText(speed);
+  device_->setText(tr("mouse and keys ready"));
+  device_->setToolTip(renderer.isEmpty() ? QString() : tr("Drawn by %1").arg(renderer));
+}
+
+void StatusLine::showStorage(const RecorderStatus& status, double unsaved_s) {
+  if (!status.error.empty()) {
+    saved_->setText(warning(tr("saving lags behind")));
+    saved_->setToolTip(QString::fromStdString(status.error));
+  } else {
+    saved_->setText(unsaved_s < 1.0 ? tr("saved") : tr("saved %1 s ago").arg(unsaved_s, 0, 'f', 1));
+  }
+  if (status.freeSpace_bytes < 0) return;
+  const double free_GiB = static_cast<double>(status.freeSpace_bytes) / kGiB;
+  const QString text = tr("%1 GB free").arg(free_GiB, 0, 'f', free_GiB < 10 ? 1 : 0);
+  space_->setText(free_GiB < kLittleSpace_GiB ? warning(text) : text);
+}
+
+void StatusLine::showNoRobot() {
+  step_->clear();
+  speed_->clear();
+  device_->setText(tr("no robot: looking only"));
+  saved_->clear();
+}
+
+}  // namespace nudge

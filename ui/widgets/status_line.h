@@ -1,0 +1,27 @@
+// The line at the bottom: how well everything runs, in words, with a warning where it does not.
+#pragma once
+
+#include <QWidget>
+
+#include "core/engine/messages.h"
+#include "sessions/recorder.h"
+
+class QLabel;
+
+namespace nudge {
+
+class StatusLine : public QWidget {
+  Q_OBJECT
+ public:
+  explicit StatusLine(QWidget* parent = nullptr);
+
+  void setFile(const QString& path, bool readOnly);
+  void showRobot(const Frame& frame, double framesPerSecond, const QString& renderer);
+  void showStorage(const RecorderStatus& status, double unsaved_s);
+  void showNoRobot();
+
+ private:
+  QLabel *file_, *step_, *speed_, *device_, *saved_, *space_;
+};
+
+}  // namespace nudge
