@@ -1,16 +1,27 @@
-#include <QCoreApplication>
 #include <cstdio>
+#include <exception>
 
-#include "app/options.h"
+#include "app/application.h"
+#include "app/demo.h"
 #include "core/base/version.h"
 #include "ui/model/actions.h"
 
+namespace nudge {
 namespace {
-void print(const QString& text) { std::fputs(text.toUtf8().constData(), stdout); }
-}  // namespace
 
-int main(int argc, char** argv) {
-  using namespace nudge;
+void print(const QString& text) { std::fputs(text.toUtf8().constData(), stdout); }
+
+int showWindow(int& argc, char** argv, const Options& options) {
+  prepareApplication();
+  QApplication application(argc, argv);
+  dressApplication(application);
+  if (options.demo) return runDemo(options);
+  WindowApplication windows;
+  if (const int code = windows.start(options); code != 0) return code;
+  return QApplication::exec();
+}
+
+int run(int argc, char** argv) {
   QStringList arguments;
   for (int i = 0; i < argc; ++i) arguments << QString::fromLocal8Bit(argv[i]);
   const auto options = parseOptions(arguments);
@@ -28,5 +39,17 @@ int main(int argc, char** argv) {
     }
     case Options::Only::Window: break;
   }
-  return 3;
+  return showWindow(argc, argv, options.value());
+}
+
+}  // namespace
+}  // namespace nudge
+
+int main(int argc, char** argv) {
+  try {
+    return nudge::run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "nudge: internal fault: %s. The lesson is saved up to the last second.\n", error.what());
+    return 3;
+  }
 }

@@ -1,0 +1,146 @@
+#include "app/application.h"
+
+#include <QDateTime>
+#include <QDir>
+#include <QFileInfo>
+#include <QFontDatabase>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QStandardPaths>
+#include <QStyleFactory>
+#include <cstdio>
+#include <optional>
+
+#include "core/base/version.h"
+#include "ui/model/theme.h"
+#include "ui/scene/scene_view.h"
+#include "ui/widgets/main_window.h"
+
+namespace nudge {
+
+namespace {
+
+/// Desktops choose a font; a bare X server leaves the fontconfig default, which is wide and dated.
+void chooseFont(QApplication& application) {
+  QFont font = application.font();
+  const bool chosenByDesktop = !qgetenv("XDG_CURRENT_DESKTOP").isEmpty();
+  if (chosenByDesktop || !QFontDatabase::families().contains(QStringLiteral("Inter"))) return;
+  font.setFamily(QStringLiteral("Inter"));
+  font.setPointSizeF(std::max(9.5, font.pointSizeF()));
+  application.setFont(font);
+}
+
+bool canLookOnly(const Options& options, const Error& error) {
+  if (options.createFile || options.file.isEmpty() || options.readOnly) return false;
+  return error.code == ErrorCode::Busy || error.code == ErrorCode::ReadOnly || error.code == ErrorCode::InvalidInput ||
+         error.code == ErrorCode::NewerVersion;
+}
+
+}  // namespace
+
+void prepareApplication() {
+  QCoreApplication::setOrganizationName(QStringLiteral("nudge"));
+  QCoreApplication::setApplicationName(QStringLiteral("nudge"));
+  QCoreApplication::setApplicationVersion(QLatin1String(kVersion));
+  QGuiApplication::setApplicationDisplayName(QStringLiteral("Nudge"));
+  QGuiApplication::setHighDpiScaleFactorRoundingPolicy(Qt::HighDpiScaleFactorRoundingPolicy::PassThrough);
+  setSceneSurfaceFormat();
+}
+
+void dressApplication(QApplication& application) {
+  Theme::set(Theme::system());
+  application.setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+  chooseFont(application);
+  application.setPalette(Theme::current().palette());
+  application.setStyleSheet(Theme::current().styleSheet());
+}
+
+QString lessonFolder() {
+  QString documents = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
+  if (documents.isEmpty() || !QFileInfo(documents).isWritable()) {
+    documents = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation);
+  }
+  const QString folder = documents + QStringLiteral("/Nudge");
+  QDir().mkpath(folder);
+  return folder;
+}
+
+QString newLessonPath() {
+  const QString stem = lessonFolder() + QLatin1Char('/') + QDateTime::currentDateTime().toString(QStringLiteral("yyyy-MM-dd HH.mm"));
+  QString path = stem + QStringLiteral(".nudge");
+  for (int i = 2; QFileInfo::exists(path); ++i) path = QStringLiteral("%1 (%2).nudge").arg(stem).arg(i);
+  return path;
+}
+
+Result<std::unique_ptr<Lesson>> openLesson(const Options& options, LessonSettings settings) {
+  if (options.file.isEmpty()) return Lesson::create(newLessonPath(), options.task, std::move(settings));
+  const QString path = QFileInfo(options.file).absoluteFilePath();
+  if (options.createFile) return Lesson::create(path, options.task, std::move(settings));
+  return Lesson::open(path, options.readOnly, std::move(settings));
+}
+
+WindowApplication::~WindowApplication() = default;
+
+int WindowApplication::start(const Options& options) {
+  std::optional<Options> attempt = options;
+  while (attempt) {
+    auto lesson = openLesson(*attempt);
+    if (lesson) {
+      show(std::move(lesson).value());
+      return 0;
+    }
+    std::fprintf(stderr, "nudge: %s\n", lesson.error().message.c_str());
+    attempt = ask(*attempt, lesson.error());
+  }
+  return 2;
+}
+
+std::optional<Options> WindowApplication::ask(const Options& failed, const Error& error) {
+  QMessageBox box(QMessageBox::Warning, tr("Nudge"), tr("The lesson could not be opened."), QMessageBox::NoButton, window_.get());
+  box.setInformativeText(QString::fromStdString(error.message));
+  QPushButton* look = canLookOnly(failed, error) ? box.addButton(tr("Open for looking only"), QMessageBox::AcceptRole) : nullptr;
+  const bool couldStart = !failed.file.isEmpty();
+  QPushButton* fresh = couldStart && !window_ ? box.addButton(tr("Start a new lesson"), QMessageBox::AcceptRole) : nullptr;
+  box.addButton(window_ ? tr("Cancel") : tr("Quit"), QMessageBox::RejectRole);
+  box.exec();
+  Options next = failed;
+  if (look && box.clickedButton() == look) {
+    next.readOnly = true;
+    return next;
+  }
+  if (fresh && box.clickedButton() == fresh) {
+    Options clean;
+    clean.task = failed.task;
+    return clean;
+  }
+  return std::nullopt;
+}
+
+void WindowApplication::show(std::unique_ptr<Lesson> lesson) {
+  if (window_) return window_->setLesson(std::move(lesson));
+  window_ = std::make_unique<MainWindow>(std::move(lesson));
+  connect(window_.get(), &MainWindow::newLessonWanted, this, [this] {
+    Options options;
+    options.task = QString::fromStdString(window_->lesson().spec().id);
+    change(options);
+  });
+  connect(window_.get(), &MainWindow::lessonChosen, this, [this](const QString& path, bool readOnly) {
+    Options options;
+    options.file = path;
+    options.readOnly = readOnly;
+    change(options);
+  });
+  window_->show();
+}
+
+/// The present lesson stays open until the other one is.
+void WindowApplication::change(const Options& options) {
+  std::optional<Options> attempt = options;
+  while (attempt) {
+    auto lesson = openLesson(*attempt);
+    if (lesson) return show(std::move(lesson).value());
+    attempt = ask(*attempt, lesson.error());
+  }
+}
+
+}  // namespace nudge

@@ -1,0 +1,45 @@
+// Wiring and the orderly way in and out: from the command line to a window with a lesson, and back.
+#pragma once
+
+#include <QApplication>
+#include <memory>
+
+#include "app/options.h"
+#include "ui/model/lesson.h"
+
+namespace nudge {
+
+class MainWindow;
+
+/// Names, theme, font and surface format; construct the QApplication right after.
+void prepareApplication();
+/// The theme on a constructed application.
+void dressApplication(QApplication& application);
+
+/// The folder for new lessons (made if missing) and a free file name in it, named by date.
+QString lessonFolder();
+QString newLessonPath();
+
+/// Opens or creates what the options ask for.
+Result<std::unique_ptr<Lesson>> openLesson(const Options& options, LessonSettings settings = {});
+
+/// Shows lessons in one window. GUI thread.
+class WindowApplication : public QObject {
+  Q_OBJECT
+ public:
+  WindowApplication() = default;
+  ~WindowApplication() override;
+  /// Opens the first lesson, asking the person when that fails. Exit code when there is nothing to show.
+  int start(const Options& options);
+  MainWindow* window() { return window_.get(); }
+
+ private:
+  void show(std::unique_ptr<Lesson> lesson);
+  void change(const Options& options);
+  /// What to do after an error; the options to try next, or nothing to give up.
+  std::optional<Options> ask(const Options& failed, const Error& error);
+
+  std::unique_ptr<MainWindow> window_;
+};
+
+}  // namespace nudge

@@ -1,0 +1,213 @@
+// The window's small parts, each by itself.
+#include <QComboBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QListWidget>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QTextBrowser>
+
+#include "tests/ui/lesson_file.h"
+#include "ui/model/actions.h"
+#include "ui/widgets/banners.h"
+#include "ui/widgets/command_palette.h"
+#include "ui/widgets/export_dialog.h"
+#include "ui/widgets/help_overlay.h"
+#include "ui/widgets/learned_panel.h"
+#include "ui/widgets/learning_card.h"
+#include "ui/widgets/manual_dialog.h"
+#include "ui/widgets/rate_chart.h"
+#include "ui/widgets/weight_bars.h"
+
+using namespace nudge;
+
+class PanelsTest : public QObject {
+  Q_OBJECT
+
+  QTemporaryDir folder_;
+
+  QString script(const QString& name, const QByteArray& body) {
+    QFile file(folder_.filePath(name));
+    if (!file.open(QIODevice::WriteOnly)) return {};
+    file.write("#!/bin/sh\n" + body);
+    file.close();
+    file.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+    return file.fileName();
+  }
+
+ private Q_SLOTS:
+  void weightsInWords_data() {
+    QTest::addColumn<QString>("title");
+    QTest::addColumn<double>("theta");
+    QTest::addColumn<double>("half");
+    QTest::addColumn<QString>("words");
+    QTest::newRow("low") << "tool height" << -0.78 << 0.09 << "keep it lower";
+    QTest::newRow("high") << "tool height" << 0.5 << 0.1 << "keep it higher";
+    QTest::newRow("unclear") << "tool height" << -0.05 << 0.09 << "no clear wish";
+    QTest::newRow("nothing") << "effort" << 0.0 << 0.0 << "no clear wish";
+    QTest::newRow("gentle") << "control effort" << -0.3 << 0.1 << "move more gently";
+    QTest::newRow("unknown") << "zest" << 0.3 << 0.1 << "more of it";
+  }
+  void weightsInWords() {
+    QFETCH(QString, title);
+    QFETCH(double, theta);
+    QFETCH(double, half);
+    QFETCH(QString, words);
+    QCOMPARE(weightInWords({QStringLiteral("f"), title, theta, half}), words);
+  }
+
+  void weightsAsNumbers() {
+    QCOMPARE(weightAsNumber({{}, {}, -0.784, 0.09}), QStringLiteral("−0.78 ± 0.09"));
+    QCOMPARE(weightAsNumber({{}, {}, 0.2, 0.0}), QStringLiteral("+0.20"));
+  }
+
+  void barsTellScreenReaders() {
+    WeightBars bars;
+    bars.setRows({{QStringLiteral("tool_height"), QStringLiteral("tool height"), -0.78, 0.09}});
+    QVERIFY(bars.accessibleDescription().contains(QLatin1String("keep it lower")));
+    bars.resize(240, 200);
+    QVERIFY(!bars.grab().isNull());
+  }
+
+  void stagesAndTimes() {
+    QVERIFY(stageInWords(QStringLiteral("imagining")).contains(QLatin1String("Imagining")));
+    QCOMPARE(stageInWords(QStringLiteral("something new")), QStringLiteral("something new"));
+    QCOMPARE(timeLeftInWords(-1), QString());
+    QCOMPARE(timeLeftInWords(12.4), QStringLiteral("about 12 s left"));
+    QCOMPARE(timeLeftInWords(150), QStringLiteral("about 3 min left"));
+  }
+
+  void bannerReplacesItsLike() {
+    Banners banners;
+    banners.show({QStringLiteral("a"), BannerKind::Info, QStringLiteral("one"), {}});
+    banners.show({QStringLiteral("b"), BannerKind::Warning, QStringLiteral("two"), {}});
+    banners.show({QStringLiteral("a"), BannerKind::Trouble, QStringLiteral("three"), {}});
+    QCOMPARE(banners.texts(), (QStringList{QStringLiteral("three"), QStringLiteral("two")}));
+    banners.close(QStringLiteral("b"));
+    banners.close(QStringLiteral("never shown"));
+    QCOMPARE(banners.texts(), QStringList{QStringLiteral("three")});
+  }
+
+  void bannerButtonActsAndCloses() {
+    Banners banners;
+    int clicked = 0;
+    banners.show({QStringLiteral("a"), BannerKind::Good, QStringLiteral("ready"), {{QStringLiteral("Do it"), [&] { ++clicked; }}}});
+    auto* button = banners.findChild<QPushButton*>();
+    QVERIFY(button);
+    button->click();
+    QCOMPARE(clicked, 1);
+    QVERIFY(banners.texts().isEmpty());
+  }
+
+  void paletteFindsByTyping() {
+    ActionSet actions;
+    QWidget window;
+    window.resize(900, 600);
+    CommandPalette palette(actions, &window);
+    palette.popUp();
+    QVERIFY(palette.shown().size() > 20);
+    palette.findChild<QLineEdit*>()->setText(QStringLiteral("seed"));
+    palette.findChild<QLineEdit*>()->setText(QStringLiteral("export onnx"));
+    QCOMPARE(palette.shown(), QStringList{actions.action(ActionId::ExportPolicy)->text()});
+    QSignalSpy triggered(actions.action(ActionId::ExportPolicy), &QAction::triggered);
+    QTest::keyClick(palette.findChild<QLineEdit*>(), Qt::Key_Return);
+    QCOMPARE(triggered.size(), 1);
+  }
+
+  void paletteHidesWhatCannotBeDone() {
+    ActionSet actions;
+    QWidget window;
+    actions.action(ActionId::Learn)->setEnabled(false);
+    CommandPalette palette(actions, &window);
+    palette.popUp();
+    QVERIFY(!palette.shown().contains(actions.action(ActionId::Learn)->text()));
+  }
+
+  void missingPageSaysSo() {
+    QWidget parent;
+    ManualDialog manual(folder_.filePath(QStringLiteral("no-manual")), &parent);
+    manual.open(QStringLiteral("learning"));
+    QVERIFY(manual.findChild<QTextBrowser*>()->toPlainText().contains(QLatin1String("missing")));
+  }
+
+  void everyHelpPageExists() {
+    for (const char* page : {"index", "learning", "first-lesson", "keys", "marks"}) {
+      QVERIFY2(QFile::exists(QStringLiteral(NUDGE_SOURCE_DIR "/resources/docs/manual/%1.md").arg(QLatin1String(page))), page);
+    }
+  }
+
+  void helpOverlayStaysInside() {
+    QWidget scene;
+    scene.resize(500, 300);
+    HelpOverlay help(&scene);
+    QVERIFY(scene.rect().contains(help.geometry()));
+    scene.resize(330, 240);
+    QApplication::processEvents();
+    QVERIFY(help.geometry().right() <= scene.rect().right());
+  }
+
+  void learnedPanelIsEmptyAtFirst() {
+    LearnedPanel panel;
+    panel.resize(panel.sizeHint());
+    bool said = false;
+    for (const QLabel* label : panel.findChildren<QLabel*>()) said |= label->text().contains(QLatin1String("Nothing learned yet"));
+    QVERIFY(said);
+    panel.setTeacherSteps(0, 0);
+    panel.setTeacherSteps(20, 100);
+    said = false;
+    for (const QLabel* label : panel.findChildren<QLabel*>()) said |= label->text().contains(QLatin1String("20 %"));
+    QVERIFY(said);
+  }
+
+  void chartTakesOddRates() {
+    RateChart chart;
+    chart.setRates({}, 0.05);
+    chart.setRates({{1, 0.0}}, 0.05);
+    chart.setRates({{1, 1.0}, {2, 0.5}, {30, 0.0}}, 0.0);
+    QVERIFY(chart.accessibleDescription().contains(QLatin1String("round 30")));
+  }
+
+  void exportNeedsTheProgram() {
+    test::LessonFile file;
+    auto document = SessionDocument::open(file.path(), true).value();
+    ExportDialog dialog(*document, folder_.filePath(QStringLiteral("no-program")), nullptr);
+    QSignalSpy failed(&dialog, &ExportDialog::exportFailed);
+    dialog.setFolder(folder_.filePath(QStringLiteral("new-folder")));
+    dialog.startExport();
+    QTRY_COMPARE(failed.size(), 1);
+    QVERIFY(dialog.resultText().contains(QLatin1String("nudge-cli")));
+  }
+
+  void exportRefusesAFullFolder() {
+    test::LessonFile file;
+    auto document = SessionDocument::open(file.path(), true).value();
+    ExportDialog dialog(*document, script(QStringLiteral("never"), "exit 0\n"), nullptr);
+    QSignalSpy failed(&dialog, &ExportDialog::exportFailed);
+    dialog.setFolder(folder_.path());
+    dialog.startExport();
+    QCOMPARE(failed.size(), 1);
+    dialog.setFolder(QString());
+    dialog.startExport();
+    QVERIFY(dialog.resultText().contains(QLatin1String("empty")));
+  }
+
+  void exportPassesVersionAndFolder() {
+    test::LessonFile file;
+    auto document = SessionDocument::open(file.path(), true).value();
+    const QString out = folder_.filePath(QStringLiteral("out")), log = folder_.filePath(QStringLiteral("log"));
+    ExportDialog dialog(*document, script(QStringLiteral("exporter"), "echo \"$@\" > '" + log.toUtf8() + "'\n"), nullptr);
+    QSignalSpy exported(&dialog, &ExportDialog::exported);
+    dialog.setFolder(out);
+    dialog.startExport();
+    QVERIFY(exported.wait(5000));
+    QFile said(log);
+    QVERIFY(said.open(QIODevice::ReadOnly));
+    QCOMPARE(QString::fromUtf8(said.readAll()).trimmed(),
+             QStringLiteral("export-policy %1 --version 0 --out %2").arg(file.path(), out));
+  }
+};
+
+QTEST_MAIN(PanelsTest)
+#include "panels_test.moc"
