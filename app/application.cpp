@@ -79,6 +79,7 @@ Result<std::unique_ptr<Lesson>> openLesson(const Options& options, LessonSetting
   return Lesson::open(path, options.readOnly, std::move(settings));
 }
 
+WindowApplication::WindowApplication() = default;
 WindowApplication::~WindowApplication() = default;
 
 int WindowApplication::start(const Options& options) {

@@ -27,7 +27,7 @@ Result<std::unique_ptr<Lesson>> openLesson(const Options& options, LessonSetting
 class WindowApplication : public QObject {
   Q_OBJECT
  public:
-  WindowApplication() = default;
+  WindowApplication();
   ~WindowApplication() override;
   /// Opens the first lesson, asking the person when that fails. Exit code when there is nothing to show.
   int start(const Options& options);

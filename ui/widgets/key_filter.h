@@ -1,6 +1,7 @@
 // Keys that shortcuts cannot do: Esc everywhere, keys that are held, keys that need the scene's focus.
 #pragma once
 
+#include <QEvent>
 #include <QObject>
 #include <functional>
 

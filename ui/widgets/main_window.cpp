@@ -1,6 +1,7 @@
 #include "ui/widgets/main_window.h"
 
 #include <QCloseEvent>
+#include <QFileInfo>
 #include <QMenuBar>
 #include <QMimeData>
 #include <QPainter>

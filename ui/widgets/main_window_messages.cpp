@@ -26,7 +26,8 @@ void MainWindow::tellHold(HoldReason reason) {
                              {next}});
     case HoldReason::RecorderFull:
       return banners_->show({id, BannerKind::Warning,
-                             tr("The robot waits: the disk does not keep up. No step is lost; it goes on by itself.")});
+                             tr("The robot waits: the disk does not keep up. No step is lost; it goes on by itself."),
+                             {}});
   }
 }
 

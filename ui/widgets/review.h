@@ -6,6 +6,7 @@
 #include <QPointer>
 
 #include "ui/model/lesson.h"
+#include "ui/scene/scene_view.h"
 
 namespace nudge {
 

@@ -10,6 +10,8 @@ class QComboBox;
 class QLabel;
 class QToolButton;
 
+class QHBoxLayout;
+
 namespace nudge {
 
 class ActionSet;
@@ -39,7 +41,7 @@ class TopBar : public QWidget {
   void resizeEvent(QResizeEvent* event) override;
 
  private:
-  QToolButton* addButton(class QHBoxLayout* row, int action, int icon);
+  QToolButton* addButton(QHBoxLayout* row, int action, int icon);
   void setChip(const QString& word, int icon, const QColor& colour);
 
   ActionSet& actions_;
