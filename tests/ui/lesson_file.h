@@ -63,7 +63,8 @@ class LessonFile {
   }
   void append(std::int64_t episode, const std::string& who) {
     std::vector<Step> steps;
-    for (const char c : who) steps.push_back(lessonStep(episode, steps_++, c == 'T' ? Driver::Teacher : Driver::Robot));
+    for (const char c : who)
+      steps.push_back(lessonStep(episode, steps_++, c == 'T' ? Driver::Teacher : Driver::Robot));
     ok(store_->appendSteps(episode, steps));
   }
   void end(std::int64_t episode, bool success = true) {
@@ -73,7 +74,8 @@ class LessonFile {
     end.state = {static_cast<double>(episode), static_cast<double>(steps_)};
     ok(store_->endEpisode(episode, end));
   }
-  void record(std::int64_t episode, const std::string& who, bool success = true, int policyVersion = 0, int round = 1) {
+  void record(std::int64_t episode, const std::string& who, bool success = true, int policyVersion = 0,
+              int round = 1) {
     begin(episode, policyVersion, round);
     append(episode, who);
     end(episode, success);
@@ -125,6 +127,8 @@ class LessonFile {
   int steps_ = 0;
 };
 
-inline std::string times(int count, char c) { return std::string(static_cast<std::size_t>(count), c); }
+inline std::string times(int count, char c) {
+  return std::string(static_cast<std::size_t>(count), c);
+}
 
 }  // namespace nudge::test

@@ -9,7 +9,8 @@ namespace nudge {
 namespace {
 
 QString seconds(int steps, const LessonInfo& info) {
-  return info.controlRate_hz > 0.0 ? EpisodeModel::tr("%1 s").arg(steps / info.controlRate_hz, 0, 'f', 1) : QString();
+  return info.controlRate_hz > 0.0 ? EpisodeModel::tr("%1 s").arg(steps / info.controlRate_hz, 0, 'f', 1)
+                                   : QString();
 }
 
 }  // namespace
@@ -27,7 +28,8 @@ void EpisodeModel::setDocument(SessionDocument* document) {
     if (count_ > 0) newest_ = document->episodes().back().row.start.episode;
     connect(document, &SessionDocument::episodesChanged, this, &EpisodeModel::grow);
     connect(document, &SessionDocument::episodeChanged, this, [this](qint64 number) {
-      if (const int row = rowOf(number); row >= 0) Q_EMIT dataChanged(index(row, 0), index(row, ColumnCount - 1));
+      if (const int row = rowOf(number); row >= 0)
+        Q_EMIT dataChanged(index(row, 0), index(row, ColumnCount - 1));
     });
   }
   endResetModel();
@@ -36,7 +38,9 @@ void EpisodeModel::setDocument(SessionDocument* document) {
 void EpisodeModel::grow() {
   const auto& episodes = document_->episodes();
   const int now = static_cast<int>(episodes.size());
-  const bool appended = now > count_ && (count_ == 0 || episodes[static_cast<std::size_t>(count_ - 1)].row.start.episode == newest_);
+  const bool appended =
+      now > count_ &&
+      (count_ == 0 || episodes[static_cast<std::size_t>(count_ - 1)].row.start.episode == newest_);
   if (appended) {
     beginInsertRows({}, 0, now - count_ - 1);
   } else {
@@ -55,7 +59,9 @@ const EpisodeView& EpisodeModel::at(int row) const {
   return document_->episodes()[static_cast<std::size_t>(count_ - 1 - row)];
 }
 
-qint64 EpisodeModel::episodeAt(int row) const { return row >= 0 && row < rowCount() ? at(row).row.start.episode : 0; }
+qint64 EpisodeModel::episodeAt(int row) const {
+  return row >= 0 && row < rowCount() ? at(row).row.start.episode : 0;
+}
 
 int EpisodeModel::rowOf(qint64 episode) const {
   const EpisodeView* found = document_ ? document_->episode(episode) : nullptr;
@@ -64,8 +70,12 @@ int EpisodeModel::rowOf(qint64 episode) const {
   return row >= 0 ? row : -1;
 }
 
-int EpisodeModel::rowCount(const QModelIndex& parent) const { return parent.isValid() || !document_ ? 0 : count_; }
-int EpisodeModel::columnCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : ColumnCount; }
+int EpisodeModel::rowCount(const QModelIndex& parent) const {
+  return parent.isValid() || !document_ ? 0 : count_;
+}
+int EpisodeModel::columnCount(const QModelIndex& parent) const {
+  return parent.isValid() ? 0 : ColumnCount;
+}
 
 QVariant EpisodeModel::data(const QModelIndex& index, int role) const {
   if (!document_ || !index.isValid() || index.row() >= count_) return {};
@@ -73,34 +83,52 @@ QVariant EpisodeModel::data(const QModelIndex& index, int role) const {
   const EpisodeRow& row = shown.row;
   if (role == Qt::DisplayRole) {
     switch (index.column()) {
-      case Number: return QStringLiteral("#%1").arg(row.start.episode);
-      case Success: return shown.live ? QStringLiteral("●") : row.success ? QStringLiteral("✓") : QStringLiteral("✗");
-      case TakeOvers: return row.takeOvers;
-      case Length: return seconds(shown.steps(), document_->info());
-      default: return {};
+      case Number:
+        return QStringLiteral("#%1").arg(row.start.episode);
+      case Success:
+        return shown.live ? QStringLiteral("●") : row.success ? QStringLiteral("✓") : QStringLiteral("✗");
+      case TakeOvers:
+        return row.takeOvers;
+      case Length:
+        return seconds(shown.steps(), document_->info());
+      default:
+        return {};
     }
   }
-  if (role == Qt::TextAlignmentRole && index.column() >= TakeOvers) return static_cast<int>(Qt::AlignRight | Qt::AlignVCenter);
+  if (role == Qt::TextAlignmentRole && index.column() >= TakeOvers)
+    return static_cast<int>(Qt::AlignRight | Qt::AlignVCenter);
   if (role == Qt::ToolTipRole || role == Qt::AccessibleTextRole) {
-    const QString result = shown.live ? tr("running") : row.success ? tr("goal reached") : tr("goal not reached");
-    return tr("Episode %1, %2, %n take-over(s), %3 of %4 steps driven by the teacher, policy v%5, round %6", nullptr,
-              row.takeOvers)
-        .arg(row.start.episode).arg(result).arg(row.teacherSteps).arg(shown.steps())
-        .arg(row.start.policyVersion).arg(row.start.round);
+    const QString result = shown.live    ? tr("running")
+                           : row.success ? tr("goal reached")
+                                         : tr("goal not reached");
+    return tr("Episode %1, %2, %n take-over(s), %3 of %4 steps driven by the teacher, policy v%5, round %6",
+              nullptr, row.takeOvers)
+        .arg(row.start.episode)
+        .arg(result)
+        .arg(row.teacherSteps)
+        .arg(shown.steps())
+        .arg(row.start.policyVersion)
+        .arg(row.start.round);
   }
   return {};
 }
 
 QVariant EpisodeModel::headerData(int section, Qt::Orientation orientation, int role) const {
   if (orientation != Qt::Horizontal) return {};
-  if (role == Qt::TextAlignmentRole && section >= TakeOvers) return static_cast<int>(Qt::AlignRight | Qt::AlignVCenter);
+  if (role == Qt::TextAlignmentRole && section >= TakeOvers)
+    return static_cast<int>(Qt::AlignRight | Qt::AlignVCenter);
   if (role != Qt::DisplayRole) return {};
   switch (section) {
-    case Number: return tr("Episode");
-    case Success: return tr("Goal");
-    case TakeOvers: return tr("Takes");
-    case Length: return tr("Time");
-    default: return {};
+    case Number:
+      return tr("Episode");
+    case Success:
+      return tr("Goal");
+    case TakeOvers:
+      return tr("Takes");
+    case Length:
+      return tr("Time");
+    default:
+      return {};
   }
 }
 
@@ -128,7 +156,9 @@ const PolicyVersion& PolicyModel::at(int row) const {
   return document_->policies()[document_->policies().size() - 1 - static_cast<std::size_t>(row)];
 }
 
-int PolicyModel::versionAt(int row) const { return row >= 0 && row < rowCount() ? at(row).version : -1; }
+int PolicyModel::versionAt(int row) const {
+  return row >= 0 && row < rowCount() ? at(row).version : -1;
+}
 
 int PolicyModel::rowCount(const QModelIndex& parent) const {
   return parent.isValid() || !document_ ? 0 : static_cast<int>(document_->policies().size());
@@ -140,7 +170,8 @@ QVariant PolicyModel::data(const QModelIndex& index, int role) const {
   const auto& episodes = document_->episodes();
   const bool drives = !episodes.empty() && episodes.back().row.start.policyVersion == policy.version;
   const bool next = document_->activeVersion() == policy.version;
-  const QString state = drives && next ? tr("drives") : drives ? tr("drives until this episode ends")
+  const QString state = drives && next ? tr("drives")
+                        : drives       ? tr("drives until this episode ends")
                         : next         ? tr("drives from the next episode")
                                        : QString();
   switch (role) {
@@ -150,13 +181,15 @@ QVariant PolicyModel::data(const QModelIndex& index, int role) const {
       return text + u'\n' + learned(policy, document_->info().features);
     }
     case Qt::ToolTipRole:
-      return tr("Made %1\nsha256 %2").arg(QString::fromStdString(policy.created), QString::fromStdString(policy.hash));
+      return tr("Made %1\nsha256 %2")
+          .arg(QString::fromStdString(policy.created), QString::fromStdString(policy.hash));
     case Qt::AccessibleTextRole: {
       QString text = policy.version == 0 ? tr("Prior") : tr("Version %1").arg(policy.version);
       if (!state.isEmpty()) text += QStringLiteral(", ") + state;
       return text + QStringLiteral(", ") + learned(policy, document_->info().features);
     }
-    default: return {};
+    default:
+      return {};
   }
 }
 
@@ -166,8 +199,10 @@ QString PolicyModel::lineage(const std::vector<PolicyVersion>& policies, int ver
   // Parents are older; a file that says otherwise must not send us round in circles.
   for (int at = version; at > 0;) {
     line << QStringLiteral("v%1").arg(at);
-    const auto found = std::find_if(policies.begin(), policies.end(), [at](const auto& p) { return p.version == at; });
-    if (found == policies.end() || found->parent >= at || found->parent < 0) return line.mid(0, kShown).join(QStringLiteral(" ← "));
+    const auto found =
+        std::find_if(policies.begin(), policies.end(), [at](const auto& p) { return p.version == at; });
+    if (found == policies.end() || found->parent >= at || found->parent < 0)
+      return line.mid(0, kShown).join(QStringLiteral(" ← "));
     at = found->parent;
   }
   if (line.size() > kShown) line = line.mid(0, kShown - 1) << QStringLiteral("…");

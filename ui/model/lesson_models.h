@@ -30,8 +30,8 @@ class EpisodeModel : public QAbstractTableModel {
   void grow();
 
   QPointer<SessionDocument> document_;
-  int count_ = 0;       // episodes told to the views
-  qint64 newest_ = 0;   // number of the last of them
+  int count_ = 0;      // episodes told to the views
+  qint64 newest_ = 0;  // number of the last of them
 };
 
 /// A row a policy version: lineage, what it learned, whether it drives.

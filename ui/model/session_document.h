@@ -21,12 +21,12 @@ namespace nudge {
 /// One episode for the timeline.
 struct EpisodeView {
   EpisodeRow row;
-  std::vector<Driver> drivers;              ///< [steps]; fewer than row.steps while it loads
-  std::vector<Segment> segments;            ///< cover [0, drivers.size())
-  std::vector<float> features;              ///< [steps · featureCount], row-major
-  bool live = false;                        ///< still running
-  int stored = 0;                           ///< steps read from the file; later ones are live ones
-  int inFile = 0;                           ///< steps the file was last seen to have
+  std::vector<Driver> drivers;    ///< [steps]; fewer than row.steps while it loads
+  std::vector<Segment> segments;  ///< cover [0, drivers.size())
+  std::vector<float> features;    ///< [steps · featureCount], row-major
+  bool live = false;              ///< still running
+  int stored = 0;                 ///< steps read from the file; later ones are live ones
+  int inFile = 0;                 ///< steps the file was last seen to have
   int steps() const { return std::max(row.steps, static_cast<int>(drivers.size())); }
   bool loading() const { return stored < inFile; }
 };
@@ -58,7 +58,9 @@ class SessionDocument : public QObject {
     int round = 1;
     qint64 steps = 0;
     qint64 teacherSteps = 0;
-    double rate() const { return steps ? static_cast<double>(teacherSteps) / static_cast<double>(steps) : 0.0; }
+    double rate() const {
+      return steps ? static_cast<double>(teacherSteps) / static_cast<double>(steps) : 0.0;
+    }
   };
   std::vector<RoundRate> rates() const;
 
@@ -80,12 +82,12 @@ class SessionDocument : public QObject {
   void refresh();
 
  Q_SIGNALS:
-  void episodesChanged();                 ///< episodes added
-  void episodeChanged(qint64 number);     ///< steps or verdicts of one episode
+  void episodesChanged();              ///< episodes added
+  void episodeChanged(qint64 number);  ///< steps or verdicts of one episode
   void policiesChanged();
   void updatesChanged();
   void undoChanged();
-  void failed(const QString& message);    ///< a write or read failed; the sentence says what was kept
+  void failed(const QString& message);  ///< a write or read failed; the sentence says what was kept
 
  private:
   struct Impl;

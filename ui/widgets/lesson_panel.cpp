@@ -41,7 +41,8 @@ LessonPanel::LessonPanel(QWidget* parent) : QWidget(parent) {
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(parts);
-  for (QAbstractItemModel* model : {static_cast<QAbstractItemModel*>(&episodes_), static_cast<QAbstractItemModel*>(&policies_)}) {
+  for (QAbstractItemModel* model :
+       {static_cast<QAbstractItemModel*>(&episodes_), static_cast<QAbstractItemModel*>(&policies_)}) {
     connect(model, &QAbstractItemModel::modelReset, this, &LessonPanel::showState);
     connect(model, &QAbstractItemModel::rowsInserted, this, &LessonPanel::showState);
     connect(model, &QAbstractItemModel::dataChanged, this, &LessonPanel::showState);
@@ -64,14 +65,16 @@ QWidget* LessonPanel::episodesPart() {
   header->setSectionsMovable(false);
   header->setSectionResizeMode(QHeaderView::ResizeToContents);
   header->setSectionResizeMode(EpisodeModel::Success, QHeaderView::Stretch);
-  connect(episodeList_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& now) {
-    if (choosing_ && now.isValid()) Q_EMIT episodeChosen(episodes_.episodeAt(now.row()));
-  });
+  connect(episodeList_->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
+          [this](const QModelIndex& now) {
+            if (choosing_ && now.isValid()) Q_EMIT episodeChosen(episodes_.episodeAt(now.row()));
+          });
   // A click on the row that is current already means: again from its start.
   connect(episodeList_, &QTreeView::activated, this,
           [this](const QModelIndex& index) { Q_EMIT episodeChosen(episodes_.episodeAt(index.row())); });
   episodePages_ = new QStackedWidget;
-  episodePages_->addWidget(emptyPage(tr("No episodes yet.\nEach run of the robot appears here; choose one to look at it again.")));
+  episodePages_->addWidget(
+      emptyPage(tr("No episodes yet.\nEach run of the robot appears here; choose one to look at it again.")));
   episodePages_->addWidget(episodeList_);
   episodeTitle_ = titleLabel(tr("Episodes"));
   auto* part = new QWidget;
@@ -92,7 +95,8 @@ QWidget* LessonPanel::policiesPart() {
   policyList_->setEditTriggers(QAbstractItemView::NoEditTriggers);
   policyList_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   policyList_->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
-  connect(policyList_, &QListView::activated, this, [this](const QModelIndex& index) { requestSwitch(index.row()); });
+  connect(policyList_, &QListView::activated, this,
+          [this](const QModelIndex& index) { requestSwitch(index.row()); });
   connect(policyList_->selectionModel(), &QItemSelectionModel::currentChanged, this, &LessonPanel::showState);
   policyPages_ = new QStackedWidget;
   policyPages_->addWidget(emptyPage(tr("No policy yet.\nThe versions that the robot learns appear here.")));

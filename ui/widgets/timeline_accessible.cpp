@@ -19,8 +19,9 @@ class TimelineAccessible : public QAccessibleWidget, public QAccessibleValueInte
   QString text(QAccessible::Text kind) const override {
     if (kind == QAccessible::Value) return view()->momentText();
     if (kind == QAccessible::Help)
-      return TimelineView::tr("Arrows move by a step, with Shift by a second, with Control to the next border. "
-                              "G good, B bad, X leave out, A automatic, S split, I and O set a range.");
+      return TimelineView::tr(
+          "Arrows move by a step, with Shift by a second, with Control to the next border. "
+          "G good, B bad, X leave out, A automatic, S split, I and O set a range.");
     return QAccessibleWidget::text(kind);
   }
 

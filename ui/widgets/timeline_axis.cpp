@@ -53,9 +53,13 @@ void TimelineAxis::fit() {
   clamp();
 }
 
-void TimelineAxis::showEnd() { left_ = lastLeft(); }
+void TimelineAxis::showEnd() {
+  left_ = lastLeft();
+}
 
-bool TimelineAxis::atEnd() const { return left_ >= lastLeft() - 1.0 / scale_; }
+bool TimelineAxis::atEnd() const {
+  return left_ >= lastLeft() - 1.0 / scale_;
+}
 
 void TimelineAxis::reveal(double position) {
   const double margin = std::min(kRightMargin_px, width_ / 4.0) / scale_;

@@ -25,9 +25,9 @@ struct TimelineView::Impl {
   struct Drag {
     enum class Kind { None, Playhead, Select, Edge, Pan } kind = Kind::None;
     std::int64_t episode = 0;
-    int anchor = 0;   // Select: step pressed on. Edge: step before which the edge stood.
-    int now = 0;      // Edge: where it stands.
-    QPoint pressed;   // Select: a click until it moved. Pan: last position.
+    int anchor = 0;  // Select: step pressed on. Edge: step before which the edge stood.
+    int now = 0;     // Edge: where it stands.
+    QPoint pressed;  // Select: a click until it moved. Pan: last position.
     bool moved = false;
   };
   // A border between two verdicts of one episode that can be dragged.
@@ -49,6 +49,7 @@ struct TimelineView::Impl {
   int curve = 0;
   std::optional<Selection> selection;
   Drag drag;
+  std::vector<Segment> preview;  // of the episode whose edge is dragged
   std::optional<Edge> hover;
 
   // timeline_view.cpp
@@ -66,7 +67,8 @@ struct TimelineView::Impl {
   QString clock(double position, int decimals) const;  ///< m:ss of the lesson
   QString describe(const TimelineAxis::Place& place) const;
   /// Segments of an episode as shown: with the edge where it is dragged to.
-  std::vector<Segment> segments(const EpisodeView& episode) const;
+  const std::vector<Segment>& segments(const EpisodeView& episode) const;
+  void updatePreview();
   std::optional<Mark> edgeMark() const;  ///< what the running drag will write, if anything
 
   // timeline_input.cpp
@@ -76,6 +78,8 @@ struct TimelineView::Impl {
   std::optional<Selection> target() const;
   void dragTo(const QPoint& at);
   void drop();
+
+  // timeline_keys.cpp
   bool moveBy(std::int64_t steps);
   bool moveToEdge(int direction);
   bool moveToEpisode(int direction);

@@ -1,4 +1,4 @@
-// Mouse, wheel, keys and marking of the timeline.
+// Mouse, wheel, menu and marking of the timeline.
 #include <QActionGroup>
 #include <QApplication>
 #include <QContextMenuEvent>
@@ -15,16 +15,20 @@ namespace nudge {
 namespace {
 
 constexpr double kEdgeTolerance_px = 5.0;
-constexpr double kWheelZoom = 1.25;      // a notch
+constexpr double kWheelZoom = 1.25;       // a notch
 constexpr double kWheelScroll_px = 80.0;  // a notch
-constexpr double kLiveMark_s = 1.0;      // what a mark covers while the robot runs
+constexpr double kLiveMark_s = 1.0;       // what a mark covers while the robot runs
 
 QString markText(Verdict verdict) {
   switch (verdict) {
-    case Verdict::Expert: return TimelineView::tr("mark as expert");
-    case Verdict::Good: return TimelineView::tr("mark as good");
-    case Verdict::Bad: return TimelineView::tr("mark as bad");
-    case Verdict::Excluded: break;
+    case Verdict::Expert:
+      return TimelineView::tr("mark as expert");
+    case Verdict::Good:
+      return TimelineView::tr("mark as good");
+    case Verdict::Bad:
+      return TimelineView::tr("mark as bad");
+    case Verdict::Excluded:
+      break;
   }
   return TimelineView::tr("leave out");
 }
@@ -41,7 +45,8 @@ std::optional<TimelineAxis::Place> TimelineView::Impl::placeAt(const QPoint& at)
 std::optional<TimelineView::Impl::Edge> TimelineView::Impl::edgeAt(const QPoint& at) const {
   if (!document || document->readOnly() || !lanes.verdict.contains(at)) return std::nullopt;
   const double x = at.x() - lanes.verdict.left();
-  const auto from = axis.place(axis.position(x - kEdgeTolerance_px)), to = axis.place(axis.position(x + kEdgeTolerance_px));
+  const auto from = axis.place(axis.position(x - kEdgeTolerance_px)),
+             to = axis.place(axis.position(x + kEdgeTolerance_px));
   if (!from || !to) return std::nullopt;
   std::optional<Edge> nearest;
   double distance = kEdgeTolerance_px;
@@ -81,7 +86,8 @@ std::optional<TimelineView::Selection> TimelineView::Impl::target() const {
 
 bool TimelineView::mark(Verdict verdict) {
   const auto range = impl_->document ? impl_->target() : std::nullopt;
-  return range && impl_->document->paint(range->episode, range->begin, range->end, verdict, markText(verdict));
+  return range &&
+         impl_->document->paint(range->episode, range->begin, range->end, verdict, markText(verdict));
 }
 
 bool TimelineView::restoreAutomatic() {
@@ -103,7 +109,12 @@ std::optional<Mark> TimelineView::Impl::edgeMark() const {
     // One step more than what changes hands, so that a split standing at the old border goes with it.
     const bool grows = drag.now > drag.anchor;
     const int begin = grows ? drag.anchor - 1 : drag.now, end = grows ? drag.now : drag.anchor + 1;
-    return Mark{0, drag.episode, MarkKind::Paint, begin, end, grows ? left.verdict : right.verdict,
+    return Mark{0,
+                drag.episode,
+                MarkKind::Paint,
+                begin,
+                end,
+                grows ? left.verdict : right.verdict,
                 TimelineView::tr("move the border").toStdString()};
   }
   return std::nullopt;
@@ -179,6 +190,7 @@ void TimelineView::Impl::dragTo(const QPoint& at) {
                             shown.segments[i + 1].end - 1);
       hover = Edge{drag.episode, i, drag.now};
     }
+    updatePreview();
   } else {
     drag.moved |= (at - drag.pressed).manhattanLength() >= QApplication::startDragDistance();
     if (!drag.moved) return;
@@ -189,18 +201,23 @@ void TimelineView::Impl::dragTo(const QPoint& at) {
   view->update();
 }
 
-void TimelineView::mouseReleaseEvent(QMouseEvent*) { impl_->drop(); }
+void TimelineView::mouseReleaseEvent(QMouseEvent*) {
+  impl_->drop();
+}
 
 void TimelineView::Impl::drop() {
   const Drag done = drag;
   const auto mark = edgeMark();
   drag = {};
+  preview.clear();
   view->unsetCursor();
   hover.reset();
   view->update();
   if (!document) return;
   if (done.kind == Drag::Kind::Edge) {
-    if (mark) document->paint(mark->episode, mark->begin, mark->end, mark->verdict, QString::fromStdString(mark->text));
+    if (mark)
+      document->paint(mark->episode, mark->begin, mark->end, mark->verdict,
+                      QString::fromStdString(mark->text));
   } else if (done.kind == Drag::Kind::Select && !done.moved) {
     if (const auto index = indexOf(done.episode)) {
       const auto segment = segmentAt({*index, done.anchor});
@@ -243,111 +260,6 @@ void TimelineView::wheelEvent(QWheelEvent* event) {
   impl_->following = impl_->live && impl_->axis.atEnd();
   event->accept();
   update();
-}
-
-// ---- keys -------------------------------------------------------------------------------------------
-
-bool TimelineView::Impl::moveBy(std::int64_t steps) {
-  const auto at = position();
-  if (!at) return false;
-  moveTo(*axis.place(*at + static_cast<double>(steps)), true);
-  return true;
-}
-
-// To the next border of segments or episodes.
-bool TimelineView::Impl::moveToEdge(int direction) {
-  const auto at = position();
-  if (!at) return false;
-  const auto here = axis.place(*at);
-  std::vector<std::int64_t> borders{0, axis.total() - 1};
-  const std::size_t first = here->index > 0 ? here->index - 1 : 0;
-  for (std::size_t i = first; i < std::min(here->index + 2, axis.count()); ++i) {
-    for (const Segment& segment : document->episodes()[i].segments) borders.push_back(axis.start(i) + segment.begin);
-  }
-  std::sort(borders.begin(), borders.end());
-  const auto now = static_cast<std::int64_t>(*at);
-  const auto after = std::upper_bound(borders.begin(), borders.end(), now);
-  const auto before = std::lower_bound(borders.begin(), borders.end(), now);
-  if (direction > 0 && after != borders.end()) return moveBy(*after - now);
-  if (direction < 0 && before != borders.begin()) return moveBy(*(before - 1) - now);
-  return true;
-}
-
-bool TimelineView::Impl::moveToEpisode(int direction) {
-  const auto index = indexOf(episode);
-  if (!index) return false;
-  for (std::size_t i = *index + static_cast<std::size_t>(direction); i < axis.count(); i += static_cast<std::size_t>(direction)) {
-    if (axis.length(i) == 0) continue;
-    moveTo({i, 0}, true);
-    break;
-  }
-  return true;
-}
-
-// The playhead becomes the first or the last step of the selection.
-bool TimelineView::Impl::setRangeEnd(bool first) {
-  const auto index = indexOf(episode);
-  if (!index || axis.length(*index) == 0) return false;
-  const bool here = selection && selection->episode == episode;
-  if (first) {
-    const int end = here && selection->end > step ? selection->end : axis.length(*index);
-    changeSelection(Selection{episode, step, end});
-  } else {
-    const int begin = here && selection->begin <= step ? selection->begin : 0;
-    changeSelection(Selection{episode, begin, step + 1});
-  }
-  return true;
-}
-
-// Does what a key says. With perform = false only tells whether the key is the timeline's at present.
-bool TimelineView::Impl::key(int key, Qt::KeyboardModifiers modifiers, bool perform) {
-  if (!document || axis.total() == 0) return false;
-  modifiers &= ~Qt::KeypadModifier;
-  const bool control = modifiers == Qt::ControlModifier, shift = modifiers == Qt::ShiftModifier;
-  const bool plain = modifiers == Qt::NoModifier;
-  const auto does = [perform](bool mine, auto&& action) {
-    if (mine && perform) action();
-    return mine;
-  };
-  // While the robot runs, the window tells short from long presses of G and B.
-  const bool marks = plain && (!live || selection || perform);
-  const auto index = indexOf(episode);
-  const int second = std::max(1, static_cast<int>(std::lround(rate_hz())));
-  const int sign = key == Qt::Key_Left ? -1 : 1;
-  switch (key) {
-    case Qt::Key_Left:
-    case Qt::Key_Right:
-      if (control) return does(true, [&] { moveToEdge(sign); });
-      return does(plain || shift, [&] { moveBy(sign * (shift ? second : 1)); });
-    case Qt::Key_Home:
-      return does(index && (plain || control), [&] { moveTo(control ? *axis.place(0) : TimelineAxis::Place{*index, 0}, true); });
-    case Qt::Key_End:
-      return does(index && (plain || control) && axis.length(*index) > 0, [&] {
-        const TimelineAxis::Place last{*index, axis.length(*index) - 1};
-        moveTo(control ? *axis.place(static_cast<double>(axis.total())) : last, true);
-      });
-    case Qt::Key_PageUp: return does(plain, [&] { moveToEpisode(-1); });
-    case Qt::Key_PageDown: return does(plain, [&] { moveToEpisode(1); });
-    case Qt::Key_G: return does(marks, [&] { view->mark(Verdict::Good); });
-    case Qt::Key_B: return does(marks, [&] { view->mark(Verdict::Bad); });
-    case Qt::Key_T: return does(plain, [&] { view->mark(Verdict::Expert); });
-    case Qt::Key_X:
-    case Qt::Key_Delete: return does(plain, [&] { view->mark(Verdict::Excluded); });
-    case Qt::Key_S: return does(plain, [&] { view->splitAtPlayhead(); });
-    case Qt::Key_A:
-      if (control) return does(index.has_value(), [&] { view->select({episode, 0, axis.length(*index)}); });
-      return does(plain, [&] { view->restoreAutomatic(); });
-    case Qt::Key_I: return does(plain, [&] { setRangeEnd(true); });
-    case Qt::Key_O: return does(plain, [&] { setRangeEnd(false); });
-    case Qt::Key_Plus: return does(plain || shift, [&] { view->zoomBy(1.5); });
-    case Qt::Key_Minus: return does(plain, [&] { view->zoomBy(1.0 / 1.5); });
-    case Qt::Key_0: return does(plain, [&] { view->zoomToFit(); });
-    default: return false;
-  }
-}
-
-void TimelineView::keyPressEvent(QKeyEvent* event) {
-  if (!impl_->key(event->key(), event->modifiers(), true)) QWidget::keyPressEvent(event);
 }
 
 // ---- menu -------------------------------------------------------------------------------------------

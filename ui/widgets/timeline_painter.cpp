@@ -13,10 +13,14 @@ constexpr std::uint8_t kRobot = 1, kTeacher = 2;
 
 std::uint8_t code(Verdict verdict) {
   switch (verdict) {
-    case Verdict::Good: return 1;
-    case Verdict::Excluded: return 2;
-    case Verdict::Expert: return 3;
-    case Verdict::Bad: break;
+    case Verdict::Good:
+      return 1;
+    case Verdict::Excluded:
+      return 2;
+    case Verdict::Expert:
+      return 3;
+    case Verdict::Bad:
+      break;
   }
   return 4;
 }
@@ -101,7 +105,8 @@ void TimelinePainter::label(const QRect& lane, const QString& text, const QStrin
   const QFontMetrics metrics = p_.fontMetrics();
   p_.setPen(theme_.mutedText);
   if (value.isEmpty()) {
-    p_.drawText(room, Qt::AlignLeft | Qt::AlignVCenter, metrics.elidedText(text, Qt::ElideRight, room.width()));
+    p_.drawText(room, Qt::AlignLeft | Qt::AlignVCenter,
+                metrics.elidedText(text, Qt::ElideRight, room.width()));
     return;
   }
   const int top = room.center().y() - metrics.height();
@@ -136,7 +141,8 @@ void TimelinePainter::labels() {
 void TimelinePainter::ruler() {
   const QRect& lane = t_.lanes.ruler;
   const double rate = t_.rate_hz(), perSecond = t_.axis.pixelsPerStep() * rate;
-  const double distance = tickDistance(p_.fontMetrics().horizontalAdvance(QStringLiteral("00:00:00")) * 1.4 / perSecond);
+  const double distance =
+      tickDistance(p_.fontMetrics().horizontalAdvance(QStringLiteral("00:00:00")) * 1.4 / perSecond);
   const double first = std::floor(t_.axis.left() / rate / distance);
   p_.setPen(theme_.mutedText);
   for (double tick = first;; tick += 1.0) {
@@ -144,7 +150,8 @@ void TimelinePainter::ruler() {
     if (x > lane.right() || position > static_cast<double>(t_.axis.total())) break;
     if (x < lane.left()) continue;
     p_.drawLine(QPointF(x, lane.bottom() - 4), QPointF(x, lane.bottom()));
-    p_.drawText(QPointF(x + 4, lane.top() + p_.fontMetrics().ascent() + 1), t_.clock(position, distance < 1.0 ? 1 : 0));
+    p_.drawText(QPointF(x + 4, lane.top() + p_.fontMetrics().ascent() + 1),
+                t_.clock(position, distance < 1.0 ? 1 : 0));
   }
   p_.setPen(theme_.border);
   p_.drawLine(lane.bottomLeft(), lane.bottomRight());
@@ -222,7 +229,7 @@ void TimelinePainter::verdictGlyphs(std::size_t index) {
   const QRect& lane = t_.lanes.verdict;
   if (t_.axis.length(index) * t_.axis.pixelsPerStep() < 12.0) return;
   const int plate = p_.fontMetrics().height() + 1;
-  const std::vector<Segment> segments = t_.segments(t_.document->episodes()[index]);
+  const std::vector<Segment>& segments = t_.segments(t_.document->episodes()[index]);
   for (std::size_t i = 0; i < segments.size(); ++i) {
     const Segment& segment = segments[i];
     const Span all = span(index, segment.begin, segment.end), seen = visible(all);
@@ -233,7 +240,8 @@ void TimelinePainter::verdictGlyphs(std::size_t index) {
     if (seen.width() < plate + 4) continue;
     // The glyph stands on a plain plate: text over a hatch is hard to read.
     const QColor fill = theme_.verdict(segment.verdict);
-    const QRectF box((seen.begin + seen.end - plate) / 2.0, lane.center().y() - plate / 2.0 + 0.5, plate, plate);
+    const QRectF box((seen.begin + seen.end - plate) / 2.0, lane.center().y() - plate / 2.0 + 0.5, plate,
+                     plate);
     p_.setRenderHint(QPainter::Antialiasing);
     p_.setPen(Qt::NoPen);
     p_.setBrush(fill);
@@ -261,26 +269,32 @@ void TimelinePainter::episodes() {
                               ? t_.axis.width()
                               : t_.axis.x(static_cast<double>(t_.axis.total())) - t_.axis.x(0.0)) /
                          static_cast<double>(std::max<std::size_t>(last_ - first_, 1));
-  const QString widest = last_ > first_ ? QString::number(t_.document->episodes()[last_ - 1].row.start.episode) : QString();
+  const QString widest =
+      last_ > first_ ? QString::number(t_.document->episodes()[last_ - 1].row.start.episode) : QString();
   const int stride = numberDistance((metrics.horizontalAdvance(widest) + 6) / std::max(average, 1e-6));
+  // Bands of a pixel or two would be noise.
+  const bool banded = average >= 3.0;
+  if (!banded) p_.fillRect(lane, theme_.raised);
   double free = lane.left();  // texts do not overlap
   for (std::size_t i = first_; i < last_; ++i) {
     const EpisodeView& shown = t_.document->episodes()[i];
     const Span all = span(i, 0, t_.axis.length(i)), seen = visible(all);
-    p_.fillRect(QRectF(all.begin, lane.top(), all.width(), lane.height()),
-                i % 2 ? theme_.raised : faded(theme_.border, 120));
+    if (banded)
+      p_.fillRect(QRectF(all.begin, lane.top(), all.width(), lane.height()),
+                  i % 2 ? theme_.raised : faded(theme_.border, 120));
+    if (seen.begin + 4 < free || (stride > 1 && shown.row.start.episode % stride != 0)) continue;
     const QString number = QString::number(shown.row.start.episode);
-    const QString result = shown.live ? TimelineView::tr("● now") : shown.row.success ? QStringLiteral("✓") : QStringLiteral("✗");
-    const int numberWidth = metrics.horizontalAdvance(number), resultWidth = metrics.horizontalAdvance(result);
-    if (seen.begin + 4 < free) continue;
-    const bool both = stride == 1 && seen.width() >= numberWidth + resultWidth + 14;
-    const bool round = stride > 1 && shown.row.start.episode % stride == 0;
-    if (!both && !round && (stride > 1 || seen.width() < numberWidth + 6)) continue;
+    const int numberWidth = metrics.horizontalAdvance(number);
+    if (stride == 1 && seen.width() < numberWidth + 6) continue;
     const int baseline = lane.top() + (lane.height() + metrics.ascent() - metrics.descent()) / 2;
     p_.setPen(theme_.text);
     p_.drawText(QPointF(seen.begin + 4, baseline), number);
     free = seen.begin + 4 + numberWidth;
-    if (!both) continue;
+    const QString result = shown.live          ? TimelineView::tr("● now")
+                           : shown.row.success ? QStringLiteral("✓")
+                                               : QStringLiteral("✗");
+    const int resultWidth = metrics.horizontalAdvance(result);
+    if (stride > 1 || seen.width() < numberWidth + resultWidth + 14) continue;
     p_.drawText(QPointF(free + 6, baseline), result);
     free += 6 + resultWidth;
   }
@@ -327,7 +341,8 @@ void TimelinePainter::loading() {
     const int known = static_cast<int>(shown.drivers.size());
     if (known >= shown.steps()) continue;
     const Span gap = visible(span(i, known, shown.steps()));
-    const QRectF area(gap.begin, t_.lanes.driver.top(), gap.width(), t_.lanes.curve.bottom() - t_.lanes.driver.top());
+    const QRectF area(gap.begin, t_.lanes.driver.top(), gap.width(),
+                      t_.lanes.curve.bottom() - t_.lanes.driver.top());
     p_.fillRect(area, QBrush(theme_.border, Qt::Dense7Pattern));
     const QString text = shown.loading() ? TimelineView::tr("loading…") : TimelineView::tr("damaged");
     p_.setPen(theme_.mutedText);
@@ -360,8 +375,9 @@ void TimelinePainter::playhead() {
   const double x = t_.lanes.ruler.left() + t_.axis.x(*position + 0.5);
   p_.setPen(Qt::NoPen);
   p_.setBrush(theme_.playhead);
-  p_.fillRect(QRectF(x - 0.75, t_.lanes.ruler.bottom(), 1.5, t_.lanes.policies.bottom() - t_.lanes.ruler.bottom()),
-              theme_.playhead);
+  p_.fillRect(
+      QRectF(x - 0.75, t_.lanes.ruler.bottom(), 1.5, t_.lanes.policies.bottom() - t_.lanes.ruler.bottom()),
+      theme_.playhead);
   p_.setRenderHint(QPainter::Antialiasing);
   const double y = t_.lanes.ruler.bottom();
   p_.drawPolygon(QPolygonF({{x - 6, y - 8}, {x + 6, y - 8}, {x, y + 1}}));
@@ -374,7 +390,8 @@ void TimelinePainter::empty() {
   for (const QRect& lane : {t_.lanes.driver, t_.lanes.verdict, t_.lanes.curve, t_.lanes.episodes})
     p_.fillRect(QRect(room.left(), lane.top(), room.width(), lane.height()), faded(theme_.border, 60));
   const QString text = TimelineView::tr("No steps yet — the timeline fills while the robot runs");
-  const QRect plate = p_.boundingRect(room, Qt::AlignCenter | Qt::TextWordWrap, text).adjusted(-12, -6, 12, 6);
+  const QRect plate =
+      p_.boundingRect(room, Qt::AlignCenter | Qt::TextWordWrap, text).adjusted(-12, -6, 12, 6);
   p_.fillRect(plate, theme_.panel);
   p_.setPen(theme_.text);
   p_.drawText(room, Qt::AlignCenter | Qt::TextWordWrap, text);

@@ -62,6 +62,7 @@ void TimelineView::Impl::documentChanged(qint64 number) {
     if (!shown || selection->end > shown->steps()) changeSelection(std::nullopt);
   }
   hover.reset();
+  updatePreview();
   view->update();
 }
 
@@ -126,7 +127,8 @@ double TimelineView::Impl::rate_hz() const {
 
 QString TimelineView::Impl::featureTitle(int feature) const {
   if (!document || feature < 0 || feature >= static_cast<int>(document->info().features.size())) return {};
-  return QString::fromStdString(document->info().features[static_cast<std::size_t>(feature)]).replace(u'_', u' ');
+  return QString::fromStdString(document->info().features[static_cast<std::size_t>(feature)])
+      .replace(u'_', u' ');
 }
 
 QString TimelineView::Impl::clock(double position, int decimals) const {
@@ -149,24 +151,30 @@ QString TimelineView::Impl::describe(const TimelineAxis::Place& place) const {
                      .arg(shown.steps())
                      .arg(place.step / rate_hz(), 0, 'f', 2);
   if (step_ >= shown.drivers.size()) return text + u'\n' + TimelineView::tr("still loading");
-  text += u'\n' + (shown.drivers[step_] == Driver::Teacher ? TimelineView::tr("teacher drives")
-                                                           : TimelineView::tr("robot drives (policy v%1)")
-                                                                 .arg(shown.row.start.policyVersion));
+  text += u'\n' + (shown.drivers[step_] == Driver::Teacher
+                       ? TimelineView::tr("teacher drives")
+                       : TimelineView::tr("robot drives (policy v%1)").arg(shown.row.start.policyVersion));
   for (const Segment& segment : shown.segments) {
     if (place.step < segment.begin || place.step >= segment.end) continue;
-    text += u'\n' + TimelineView::tr("%1, %2 s from step %3 (%4)")
-                        .arg(QString::fromLatin1(name(segment.verdict)))
-                        .arg((segment.end - segment.begin) / rate_hz(), 0, 'f', 2)
-                        .arg(segment.begin + 1)
-                        .arg(segment.byPerson ? TimelineView::tr("marked by you") : TimelineView::tr("automatic"));
+    text += u'\n' +
+            TimelineView::tr("%1, %2 s from step %3 (%4)")
+                .arg(QString::fromLatin1(name(segment.verdict)))
+                .arg((segment.end - segment.begin) / rate_hz(), 0, 'f', 2)
+                .arg(segment.begin + 1)
+                .arg(segment.byPerson ? TimelineView::tr("marked by you") : TimelineView::tr("automatic"));
   }
   return text;
 }
 
-std::vector<Segment> TimelineView::Impl::segments(const EpisodeView& shown) const {
-  if (drag.kind == Drag::Kind::Edge && drag.episode == shown.row.start.episode)
-    if (const auto mark = edgeMark()) return document->preview(*mark);
-  return shown.segments;
+const std::vector<Segment>& TimelineView::Impl::segments(const EpisodeView& shown) const {
+  const bool dragged =
+      drag.kind == Drag::Kind::Edge && drag.episode == shown.row.start.episode && !preview.empty();
+  return dragged ? preview : shown.segments;
+}
+
+void TimelineView::Impl::updatePreview() {
+  const auto mark = edgeMark();
+  preview = mark ? document->preview(*mark) : std::vector<Segment>();
 }
 
 // ---- the widget -------------------------------------------------------------------------------------
@@ -198,7 +206,8 @@ void TimelineView::setDocument(SessionDocument* document) {
       impl_->runs.clear();  // an episode may have come in between
       impl_->documentChanged(0);
     });
-    connect(document, &SessionDocument::episodeChanged, this, [this](qint64 number) { impl_->documentChanged(number); });
+    connect(document, &SessionDocument::episodeChanged, this,
+            [this](qint64 number) { impl_->documentChanged(number); });
     connect(document, &QObject::destroyed, this, [this] { setDocument(nullptr); });
   }
   impl_->measure();
@@ -213,7 +222,9 @@ void TimelineView::setLive(bool live) {
   update();
 }
 
-bool TimelineView::isLive() const { return impl_->live; }
+bool TimelineView::isLive() const {
+  return impl_->live;
+}
 
 void TimelineView::setPlayhead(qint64 episode, int step) {
   const auto index = impl_->indexOf(episode);
@@ -224,14 +235,20 @@ void TimelineView::setPlayhead(qint64 episode, int step) {
   update();
 }
 
-std::pair<qint64, int> TimelineView::playhead() const { return {impl_->episode, impl_->step}; }
+std::pair<qint64, int> TimelineView::playhead() const {
+  return {impl_->episode, impl_->step};
+}
 int TimelineView::lastStep() const {
   const auto index = impl_->indexOf(impl_->episode);
   return index ? std::max(0, impl_->axis.length(*index) - 1) : 0;
 }
 
-std::optional<TimelineView::Selection> TimelineView::selection() const { return impl_->selection; }
-void TimelineView::clearSelection() { impl_->changeSelection(std::nullopt); }
+std::optional<TimelineView::Selection> TimelineView::selection() const {
+  return impl_->selection;
+}
+void TimelineView::clearSelection() {
+  impl_->changeSelection(std::nullopt);
+}
 
 void TimelineView::select(const Selection& selection) {
   const auto index = impl_->indexOf(selection.episode);
@@ -263,11 +280,14 @@ void TimelineView::setCurve(int feature) {
   update();
 }
 
-int TimelineView::curve() const { return impl_->curve; }
+int TimelineView::curve() const {
+  return impl_->curve;
+}
 
 QPoint TimelineView::pointOf(Lane lane, qint64 episode, int step) const {
   const TimelineLanes& lanes = impl_->lanes;
-  const QRect* rects[] = {&lanes.ruler, &lanes.driver, &lanes.verdict, &lanes.curve, &lanes.episodes, &lanes.policies};
+  const QRect* rects[] = {&lanes.ruler, &lanes.driver,   &lanes.verdict,
+                          &lanes.curve, &lanes.episodes, &lanes.policies};
   const QRect& rect = *rects[static_cast<int>(lane)];
   const auto index = impl_->indexOf(episode);
   const double position = index ? static_cast<double>(impl_->axis.start(*index) + step) : 0.0;
@@ -287,7 +307,9 @@ void TimelineView::paintEvent(QPaintEvent*) {
   TimelinePainter(painter, *impl_).paint();
 }
 
-void TimelineView::resizeEvent(QResizeEvent*) { impl_->layOut(); }
+void TimelineView::resizeEvent(QResizeEvent*) {
+  impl_->layOut();
+}
 
 void TimelineView::changeEvent(QEvent* event) {
   if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange) {
@@ -316,7 +338,9 @@ bool TimelineView::event(QEvent* event) {
   return QWidget::event(event);
 }
 
-QSize TimelineView::sizeHint() const { return {900, minimumSizeHint().height() + fontMetrics().height()}; }
+QSize TimelineView::sizeHint() const {
+  return {900, minimumSizeHint().height() + fontMetrics().height()};
+}
 
 QSize TimelineView::minimumSizeHint() const {
   const int h = fontMetrics().height();

@@ -2,7 +2,7 @@
 // GUI thread. Shows a SessionDocument, edits it through its marking calls.
 //
 // Parts: timeline_axis (steps ↔ pixels), timeline_runs (steps → drawable runs, so that a paint costs
-// pixels and not steps), timeline_painter (looks), timeline_input (mouse, keys, marking).
+// pixels and not steps), timeline_painter (looks), timeline_input and timeline_keys (editing).
 #pragma once
 
 #include <QWidget>

@@ -36,7 +36,8 @@ QString clock(double seconds) {
 }  // namespace
 
 Transport::Transport(QWidget* parent) : QWidget(parent) {
-  previous_ = addButton(QStringLiteral("previous"), tr("Start of the episode; once more: the episode before"));
+  previous_ =
+      addButton(QStringLiteral("previous"), tr("Start of the episode; once more: the episode before"));
   back_ = addButton(QStringLiteral("back"), tr("One step back"));
   play_ = addButton(QStringLiteral("play"), tr("Play back"));
   forward_ = addButton(QStringLiteral("forward"), tr("One step forward"));
@@ -77,7 +78,8 @@ Transport::Transport(QWidget* parent) : QWidget(parent) {
   });
   timer_.setInterval(kTick_ms);
   timer_.setTimerType(Qt::PreciseTimer);
-  connect(&timer_, &QTimer::timeout, this, [this] { advance(static_cast<double>(clock_.restart()) / 1000.0); });
+  connect(&timer_, &QTimer::timeout, this,
+          [this] { advance(static_cast<double>(clock_.restart()) / 1000.0); });
   drawIcons();
   showMoment();
 }
@@ -222,7 +224,8 @@ void Transport::showMoment() {
     time_->setText(tr("no steps yet"));
     return;
   }
-  time_->setText(QStringLiteral("#%1  %2 / %3").arg(episode_).arg(clock(step_ / rate), clock(here->steps() / rate)));
+  time_->setText(
+      QStringLiteral("#%1  %2 / %3").arg(episode_).arg(clock(step_ / rate), clock(here->steps() / rate)));
   time_->setToolTip(tr("Episode %1, step %2 of %3").arg(episode_).arg(step_ + 1).arg(here->steps()));
 }
 

@@ -28,8 +28,8 @@ class Transport : public QWidget {
   void play();  ///< from the playhead; from the episode's start when it is live or at the lesson's end
   void pause();
   void toggle() { isPlaying() ? pause() : play(); }
-  void stepBy(int steps);          ///< may cross into neighbouring episodes
-  void episodeBy(int direction);   ///< −1: this episode's start, or the one before when there; +1: the next
+  void stepBy(int steps);         ///< may cross into neighbouring episodes
+  void episodeBy(int direction);  ///< −1: this episode's start, or the one before when there; +1: the next
   /// Plays on by so much real time. The timer calls it.
   void advance(double seconds);
 

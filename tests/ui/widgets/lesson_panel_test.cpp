@@ -1,4 +1,6 @@
 // The lists of the lesson and the transport buttons, over real session files.
+#include "ui/widgets/lesson_panel.h"
+
 #include <QAbstractItemModelTester>
 #include <QListView>
 #include <QPushButton>
@@ -9,7 +11,6 @@
 
 #include "tests/ui/lesson_file.h"
 #include "ui/model/theme.h"
-#include "ui/widgets/lesson_panel.h"
 #include "ui/widgets/transport.h"
 
 using namespace nudge;
@@ -19,7 +20,9 @@ using nudge::test::times;
 namespace {
 using Moment = std::pair<qint64, int>;
 
-Moment last(const QSignalSpy& spy) { return {spy.last()[0].toLongLong(), spy.last()[1].toInt()}; }
+Moment last(const QSignalSpy& spy) {
+  return {spy.last()[0].toLongLong(), spy.last()[1].toInt()};
+}
 
 void save(QWidget& widget, const char* name) {
   const QString folder = qEnvironmentVariable("NUDGE_PICTURES");
@@ -69,8 +72,10 @@ class LessonPanelTest : public QObject {
     QCOMPARE(PolicyModel::lineage(policies, 0), QStringLiteral("prior"));
     QCOMPARE(PolicyModel::lineage(policies, 2), QStringLiteral("v2 ← v1 ← prior"));
     QCOMPARE(PolicyModel::lineage(policies, 5), QStringLiteral("v5 ← v4 ← … ← prior"));
-    QCOMPARE(PolicyModel::lineage({PolicyVersion{3, 3, {}, {}, {}, {}}}, 3), QStringLiteral("v3"));  // its own parent
-    QCOMPARE(PolicyModel::learned(policies[5], document->info().features), QStringLiteral("tool height −0.50, effort −0.02"));
+    QCOMPARE(PolicyModel::lineage({PolicyVersion{3, 3, {}, {}, {}, {}}}, 3),
+             QStringLiteral("v3"));  // its own parent
+    QCOMPARE(PolicyModel::learned(policies[5], document->info().features),
+             QStringLiteral("tool height −0.50, effort −0.02"));
     PolicyModel model;
     QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
     model.setDocument(document.get());
@@ -204,7 +209,10 @@ class LessonPanelTest : public QObject {
     for (int i = 1; i <= 14; ++i) {
       if (i == 6) file.learn(1, -0.42);
       if (i == 11) file.learn(2, -0.78);
-      file.record(i, times(60, 'r') + times(i % 3 * 15, 'T') + times(80, 'r'), i % 4 != 0, i < 6 ? 0 : i < 11 ? 1 : 2);
+      file.record(i, times(60, 'r') + times(i % 3 * 15, 'T') + times(80, 'r'), i % 4 != 0,
+                  i < 6    ? 0
+                  : i < 11 ? 1
+                           : 2);
     }
     const auto document = file.open();
     for (const Theme& theme : {Theme::light(), Theme::darkTheme()}) {

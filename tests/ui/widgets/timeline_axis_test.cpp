@@ -1,8 +1,9 @@
 // Steps ↔ pixels, and what is kept per episode so that long lessons draw fast.
+#include "ui/widgets/timeline_axis.h"
+
 #include <QtTest>
 #include <limits>
 
-#include "ui/widgets/timeline_axis.h"
 #include "ui/widgets/timeline_runs.h"
 
 using namespace nudge;
@@ -88,7 +89,8 @@ class TimelineAxisTest : public QObject {
     QCOMPARE(runs.drivers()[1].begin, 200);
     QCOMPARE(runs.drivers()[1].end, 230);
     // Blocks and single steps give what looking at every step gives.
-    for (const auto& [begin, end] : {std::pair{0, 1000}, {3, 70}, {63, 65}, {64, 128}, {10, 11}, {130, 999}}) {
+    for (const auto& [begin, end] :
+         {std::pair{0, 1000}, {3, 70}, {63, 65}, {64, 128}, {10, 11}, {130, 999}}) {
       const Extremes found = runs.extremes(begin, end);
       QCOMPARE(found.low, runs.value(begin));
       QCOMPARE(found.high, runs.value(end - 1));

@@ -68,7 +68,8 @@ class TimelineBench : public QObject {
     const std::vector<float> features{0.5f, 0.5f};
     QElapsedTimer clock;
     clock.start();
-    for (int i = 0; i < 150; ++i) document_->noteLiveStep({kEpisodes + 1, 1, 0, 1}, i, Driver::Robot, features);
+    for (int i = 0; i < 150; ++i)
+      document_->noteLiveStep({kEpisodes + 1, 1, 0, 1}, i, Driver::Robot, features);
     const double each = static_cast<double>(clock.nsecsElapsed()) / 150e6;
     qInfo("live step %.3f ms", each);
     QVERIFY(each < 5.0);

@@ -4,48 +4,16 @@
 #include <QtTest>
 #include <random>
 
-#include "tests/ui/lesson_file.h"
+#include "tests/ui/widgets/shown_timeline.h"
 #include "ui/model/theme.h"
-#include "ui/widgets/timeline_view.h"
 
 using namespace nudge;
 using nudge::test::LessonFile;
+using nudge::test::Shown;
 using nudge::test::times;
 using Lane = TimelineView::Lane;
 
 namespace {
-
-/// A timeline over a file, in review, as wide as asked.
-struct Shown {
-  explicit Shown(const LessonFile& file, bool readOnly = false, int width = 900) : document(file.open(readOnly)) {
-    view.setDocument(document.get());
-    view.setLive(false);
-    view.resize(width, view.sizeHint().height());
-    view.show();
-    view.setFocus();
-  }
-  void drag(const QPoint& from, const QPoint& to) {
-    QTest::mouseMove(&view, from);
-    QTest::mousePress(&view, Qt::LeftButton, {}, from);
-    move((from + to) / 2);
-    move(to);
-    QTest::mouseRelease(&view, Qt::LeftButton, {}, to);
-  }
-  // QTest::mouseMove presses no buttons; a drag needs them.
-  void move(const QPoint& to) {
-    QMouseEvent event(QEvent::MouseMove, to, view.mapToGlobal(to), Qt::NoButton, Qt::LeftButton, Qt::NoModifier);
-    QCoreApplication::sendEvent(&view, &event);
-  }
-  void click(const QPoint& at) { QTest::mouseClick(&view, Qt::LeftButton, {}, at); }
-  QPoint at(Lane lane, qint64 episode, int step) const { return view.pointOf(lane, episode, step); }
-  void wheel(int notches, Qt::KeyboardModifiers modifiers, const QPoint& at) {
-    QWheelEvent event(at, view.mapToGlobal(at), {}, {0, 120 * notches}, Qt::NoButton, modifiers, Qt::NoScrollPhase, false);
-    QCoreApplication::sendEvent(&view, &event);
-  }
-
-  std::unique_ptr<SessionDocument> document;
-  TimelineView view;
-};
 
 // 0–50 robot, 50–90 teacher, 90–150 robot; the ten steps before 50 are the reaction window.
 const std::string kOneTake = times(50, 'r') + times(40, 'T') + times(60, 'r');
@@ -64,11 +32,13 @@ class TimelineTest : public QObject {
     file.record(1, kOneTake);
     Shown shown(file);
     QSignalSpy selected(&shown.view, &TimelineView::selectionChanged);
-    shown.drag(shown.at(Lane::Verdict, 1, 100) + QPoint(1, 0), shown.at(Lane::Verdict, 1, 119) + QPoint(1, 0));
+    shown.drag(shown.at(Lane::Verdict, 1, 100) + QPoint(1, 0),
+               shown.at(Lane::Verdict, 1, 119) + QPoint(1, 0));
     QCOMPARE(*shown.view.selection(), (TimelineView::Selection{1, 100, 120}));
     QVERIFY(selected.count() > 0);
     QTest::keyClick(&shown.view, Qt::Key_B);
-    QCOMPARE(file.segments(1), QStringLiteral("0-40 good, 40-50 bad, 50-90 expert, 90-100 good, 100-120 bad, 120-150 good"));
+    QCOMPARE(file.segments(1),
+             QStringLiteral("0-40 good, 40-50 bad, 50-90 expert, 90-100 good, 100-120 bad, 120-150 good"));
     QTest::keyClick(&shown.view, Qt::Key_X);
     QVERIFY(file.segments(1).contains(QStringLiteral("100-120 excluded")));
     QTest::keyClick(&shown.view, Qt::Key_T);  // the robot drove there: good, never expert
@@ -252,7 +222,9 @@ class TimelineTest : public QObject {
     Shown shown(file);
     shown.view.setLive(true);
     const std::vector<float> features{0.5f, 0.5f};
-    const auto live = [&](int step) { shown.document->noteLiveStep({9, 42, 0, 1}, step, Driver::Teacher, features); };
+    const auto live = [&](int step) {
+      shown.document->noteLiveStep({9, 42, 0, 1}, step, Driver::Teacher, features);
+    };
     live(5);
     QCOMPARE(shown.view.playhead(), (std::pair<qint64, int>{9, 5}));
     const int x = shown.at(Lane::Ruler, 9, 5).x();
@@ -343,7 +315,8 @@ class TimelineTest : public QObject {
     QVERIFY(taken(Qt::Key_Left));
     QVERIFY(taken(Qt::Key_A, Qt::ControlModifier));
     // Stop, pause, undo and the speed keys always belong to the window.
-    for (const int key : {Qt::Key_Escape, Qt::Key_Space, Qt::Key_Tab, Qt::Key_BracketLeft, Qt::Key_Period, Qt::Key_L})
+    for (const int key :
+         {Qt::Key_Escape, Qt::Key_Space, Qt::Key_Tab, Qt::Key_BracketLeft, Qt::Key_Period, Qt::Key_L})
       QVERIFY(!taken(key));
     QVERIFY(!taken(Qt::Key_Z, Qt::ControlModifier));
     shown.view.setLive(true);
@@ -359,7 +332,8 @@ class TimelineTest : public QObject {
       if (i % 30 == 1 && i > 1) version = file.learn(version + 1, -0.4 - 0.1 * version);
       const int at = 20 + static_cast<int>(random() % 60), takes = 10 + static_cast<int>(random() % 30);
       std::string who = times(150, 'r');
-      if (random() % 3 != 0 || i > 84) who.replace(static_cast<std::size_t>(at), static_cast<std::size_t>(takes), times(takes, 'T'));
+      if (random() % 3 != 0 || i > 84)
+        who.replace(static_cast<std::size_t>(at), static_cast<std::size_t>(takes), times(takes, 'T'));
       file.record(i, who, random() % 5 != 0, version, version + 1);
     }
     file.begin(91, version, version + 1);

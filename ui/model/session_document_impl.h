@@ -1,0 +1,55 @@
+// What the document keeps. Private to ui/model/session_document*.cpp.
+#pragma once
+
+#include <map>
+#include <utility>
+
+#include "ui/model/session_document.h"
+
+namespace nudge {
+
+struct SessionDocument::Impl {
+  explicit Impl(Store s) : store(std::move(s)) {}
+
+  Store store;
+  QString path;
+  bool readOnly = false;
+  std::int64_t dataVersion = -1;
+  std::vector<EpisodeView> episodes;                // by number, growing
+  std::map<std::int64_t, std::vector<Mark>> marks;  // active ones by episode
+  std::vector<PolicyVersion> policies;
+  std::vector<Update> updates;
+  int activeVersion = 0;
+  QString undoText, redoText;
+
+  std::size_t featureCount() const { return store.info().features.size(); }
+  int reaction() const { return reactionSteps(store.info().reaction_s, store.info().controlRate_hz); }
+
+  EpisodeView* find(std::int64_t number) {
+    const auto at = std::lower_bound(episodes.begin(), episodes.end(), number,
+                                     [](const EpisodeView& e, auto n) { return e.row.start.episode < n; });
+    return at != episodes.end() && at->row.start.episode == number ? &*at : nullptr;
+  }
+
+  EpisodeView& insert(const EpisodeRow& row) {
+    const auto at =
+        std::upper_bound(episodes.begin(), episodes.end(), row.start.episode,
+                         [](std::int64_t n, const EpisodeView& e) { return n < e.row.start.episode; });
+    EpisodeView view;
+    view.row = row;
+    view.live = row.outcome == EpisodeOutcome::Running;
+    view.inFile = row.steps;
+    return *episodes.insert(at, std::move(view));
+  }
+
+  void makeSegmentsOf(EpisodeView& view) const {
+    const auto found = marks.find(view.row.start.episode);
+    view.segments = makeSegments(view.drivers, reaction(),
+                                 found == marks.end() ? std::span<const Mark>{} : std::span(found->second));
+  }
+
+  /// Replaces live steps from the first one that was not read yet by what the file holds now.
+  Status loadTrack(EpisodeView& view);
+};
+
+}  // namespace nudge
