@@ -2,20 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
+#include <utility>
 
 namespace nudge {
 
 namespace {
-
-std::vector<double> meanFeatures(const LessonEpisode& episode, const Segment& segment) {
-  std::vector<double> mean(episode.steps[static_cast<std::size_t>(segment.begin)].features.size());
-  for (int i = segment.begin; i < segment.end; ++i) {
-    const auto& features = episode.steps[static_cast<std::size_t>(i)].features;
-    for (std::size_t f = 0; f < mean.size(); ++f) mean[f] += features[f] / (segment.end - segment.begin);
-  }
-  return mean;
-}
 
 double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
@@ -33,35 +26,41 @@ double studentT(double freedom) {
          (5 * std::pow(z, 5) + 16 * z * z * z + 3 * z) / (96 * freedom * freedom);
 }
 
-struct Unit {
-  double weight = 0.0;
-  std::vector<double> sum;
-};
-
-/// Weighted mean of one feature's per-episode differences, outliers pulled in, with its interval.
-std::pair<double, double> robustMean(std::vector<double> values, const std::vector<double>& weights) {
+/// Values pulled to within three standard deviations of their median. 1.4826 MAD estimates the deviation;
+/// its floor keeps equal values from making everything else an outlier.
+void pullOutliersIn(std::vector<double>& values) {
   const double centre = median(values);
   std::vector<double> apart;
   for (const double v : values) apart.push_back(std::abs(v - centre));
-  // 1.4826 MAD estimates σ; the floor keeps equal episodes from making everything an outlier.
-  const double reach = 3.0 * std::max(1.4826 * median(apart), 0.01);
-  double total = 0.0, mean = 0.0, squares = 0.0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    values[i] = std::clamp(values[i], centre - reach, centre + reach);
-    total += weights[i];
-    mean += weights[i] * values[i];
-    squares += weights[i] * weights[i];
-  }
-  mean /= total;
-  double variance = 0.0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    variance += weights[i] * weights[i] * (values[i] - mean) * (values[i] - mean);
-  }
-  const double effective = total * total / squares;  // as many equally weighted episodes say as much
-  if (effective < 1.5) return {mean, std::numeric_limits<double>::infinity()};
-  variance *= effective / (effective - 1.0) / (total * total);
-  return {mean, studentT(effective - 1.0) * std::sqrt(variance)};
+  const double reach = 3.0 * std::max(1.4826 * median(apart), 0.03);
+  for (double& v : values) v = std::clamp(v, centre - reach, centre + reach);
 }
+
+constexpr std::size_t kEnoughEpisodes = 4;
+
+/// Half width of the 95 % interval of a weighted mean whose values come in groups.
+double halfWidth(std::span<const Difference> differences, const std::vector<double>& values, double mean) {
+  std::map<std::int64_t, std::pair<double, double>> groups;  // weight, weighted deviation
+  for (const Difference& d : differences) groups[d.episode];
+  const bool byEpisode = groups.size() >= kEnoughEpisodes;
+  groups.clear();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    auto& [weight, deviation] = groups[byEpisode ? differences[i].episode : static_cast<std::int64_t>(i)];
+    weight += differences[i].weight;
+    deviation += differences[i].weight * (values[i] - mean);
+  }
+  double total = 0.0, squares = 0.0, variance = 0.0;
+  for (const auto& [key, group] : groups) {
+    total += group.first;
+    squares += group.first * group.first;
+    variance += group.second * group.second;
+  }
+  const double effective = total * total / squares;  // as many equally weighted groups say as much
+  if (effective < 1.5) return std::numeric_limits<double>::infinity();
+  return studentT(effective - 1.0) * std::sqrt(variance * effective / (effective - 1.0)) / total;
+}
+
+constexpr int kDifferenceSteps = 20;
 
 }  // namespace
 
@@ -77,48 +76,38 @@ std::vector<Demonstration> demonstrations(std::span<const LessonEpisode> lesson,
       const int steps = segment->end - segment->begin;
       if ((!expert && !good) || steps < 1 || budget[good] < steps) continue;
       budget[good] -= steps;
-      result.push_back({&episode->steps[static_cast<std::size_t>(segment->begin)].state, steps,
-                        expert ? 1.0 : settings.goodWeight, episode->number, meanFeatures(*episode, *segment)});
+      result.push_back({&*episode, segment->begin, segment->end, expert ? 1.0 : settings.goodWeight});
     }
   }
   return result;
 }
 
-Gradient pairedGradient(std::span<const Demonstration> demos, std::span<const std::vector<double>> differences) {
-  const std::size_t features = demos.empty() ? 0 : demos.front().features.size();
-  std::map<std::int64_t, Unit> units;
+Gradient pairedGradient(std::span<const Difference> differences) {
   Gradient gradient;
-  gradient.demonstrated.resize(features);
+  if (differences.empty()) return gradient;
   double total = 0.0;
-  for (std::size_t i = 0; i < demos.size(); ++i) {
-    Unit& unit = units[demos[i].episode];
-    const double weight = demos[i].weight * demos[i].steps;
-    unit.sum.resize(features);
-    unit.weight += weight;
-    total += weight;
-    for (std::size_t f = 0; f < features; ++f) {
-      unit.sum[f] += weight * differences[i][f];
-      gradient.demonstrated[f] += weight * demos[i].features[f];
+  for (const Difference& d : differences) total += d.weight;
+  for (std::size_t f = 0; f < differences.front().demonstrated.size(); ++f) {
+    std::vector<double> values;
+    double demonstrated = 0.0, imagined = 0.0, mean = 0.0;
+    for (const Difference& d : differences) {
+      values.push_back(d.demonstrated[f] - d.imagined[f]);
+      demonstrated += d.weight * d.demonstrated[f] / total;
+      imagined += d.weight * d.imagined[f] / total;
     }
-  }
-  for (std::size_t f = 0; f < features; ++f) {
-    std::vector<double> values, weights;
-    for (const auto& [episode, unit] : units) {
-      values.push_back(unit.sum[f] / unit.weight);
-      weights.push_back(unit.weight);
-    }
-    const auto [mean, halfWidth] = robustMean(std::move(values), weights);
+    pullOutliersIn(values);
+    for (std::size_t i = 0; i < values.size(); ++i) mean += differences[i].weight * values[i] / total;
     gradient.value.push_back(mean);
-    gradient.halfWidth.push_back(halfWidth);
-    gradient.demonstrated[f] /= total;
-    gradient.imagined.push_back(gradient.demonstrated[f] - mean);
+    gradient.halfWidth.push_back(halfWidth(differences, values, mean));
+    gradient.demonstrated.push_back(demonstrated);
+    gradient.imagined.push_back(imagined);
   }
   return gradient;
 }
 
 bool moveTheta(std::span<double> theta, const Gradient& gradient, double rate, double l2) {
   bool moved = false;
-  for (std::size_t f = 0; f < theta.size(); ++f) {
+  for (std::size_t f = 0; f < gradient.value.size(); ++f) {
     const double step = gradient.value[f] - l2 * theta[f];
     if (std::abs(step) <= gradient.halfWidth[f]) continue;
     theta[f] += rate * step;
@@ -134,7 +123,6 @@ Result<Rollout> imagine(Task& task, GaussianPolicy& policy, std::span<const doub
   std::vector<float> action(static_cast<std::size_t>(task.actionSize()));
   std::vector<float> features(static_cast<std::size_t>(task.featureCount()));
   Rollout rollout;
-  rollout.features.resize(features.size());
   task.observe(here);
   while (rollout.steps < steps) {
     policy.sample(here, random, action);
@@ -144,14 +132,49 @@ Result<Rollout> imagine(Task& task, GaussianPolicy& policy, std::span<const doub
     task.observe(next);
     task.features(features);
     seen({here, action, features, next, outcome.terminated});
-    for (std::size_t f = 0; f < features.size(); ++f) rollout.features[f] += features[f];
     ++rollout.steps;
     here = next;
     if (outcome.terminated) break;
   }
-  for (double& f : rollout.features) f /= std::max(1, rollout.steps);
   rollout.success = !rollout.diverged && task.status().success;
   return rollout;
+}
+
+Status compare(Task& task, GaussianPolicy& policy, const Demonstration& demo, Random& random,
+               const std::function<void(const Transition&)>& seen, std::vector<Difference>& differences) {
+  const auto& steps = demo.episode->steps;
+  Difference second{demo.episode->number, 0.0, {}, {}};
+  int step = demo.begin;
+  const auto close = [&](int count) {
+    if (count == 0) return;
+    for (std::size_t f = 0; f < second.demonstrated.size(); ++f) {
+      second.demonstrated[f] /= count;
+      second.imagined[f] /= count;
+    }
+    second.weight = demo.weight * count;
+    differences.push_back(second);
+  };
+  int count = 0;
+  auto rollout = imagine(task, policy, steps[static_cast<std::size_t>(demo.begin)].state, demo.end - demo.begin, random,
+                         [&](const Transition& t) {
+    if (count == kDifferenceSteps && demo.end - step >= kDifferenceSteps / 2) {
+      close(std::exchange(count, 0));
+    }
+    if (count == 0) {
+      second.demonstrated.assign(t.features.size(), 0.0);
+      second.imagined.assign(t.features.size(), 0.0);
+    }
+    const auto& demonstrated = steps[static_cast<std::size_t>(step++)].features;
+    for (std::size_t f = 0; f < t.features.size(); ++f) {
+      second.demonstrated[f] += demonstrated[f];
+      second.imagined[f] += t.features[f];
+    }
+    ++count;
+    seen(t);
+  });
+  if (!rollout) return rollout.error();
+  close(count);
+  return {};
 }
 
 }  // namespace nudge

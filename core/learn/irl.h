@@ -16,41 +16,52 @@
 
 namespace nudge {
 
-/// One demonstrated segment. References stay valid as long as the lesson they were made from.
+/// One demonstrated segment. Points into the lesson it was made from.
 struct Demonstration {
-  const std::vector<double>* state = nullptr;  ///< the world before its first step
-  int steps = 0;
-  double weight = 1.0;                         ///< of one step: 1 for expert, κ_good for good
-  std::int64_t episode = 0;
-  std::vector<double> features;                ///< mean over its steps, [features]
+  const LessonEpisode* episode = nullptr;
+  int begin = 0, end = 0;  ///< steps of the episode
+  double weight = 1.0;     ///< of one step: 1 for expert, κ_good for good
 };
 
 /// The demonstrations to imagine: the newest expert segments, and the newest round's good ones, not more than
 /// `settings.imaginedSteps` steps of each kind.
 std::vector<Demonstration> demonstrations(std::span<const LessonEpisode> lesson, const MereqSettings& settings);
 
+/// About a second of a demonstration beside the same second imagined.
+struct Difference {
+  std::int64_t episode = 0;
+  double weight = 0.0;  ///< steps times the weight of one
+  std::vector<double> demonstrated, imagined;  ///< feature means, [features]
+};
+
 /// A gradient with the half width of its 95 % interval, [features] each.
 struct Gradient {
   std::vector<double> value, halfWidth;
-  std::vector<double> demonstrated, imagined;  ///< weighted means it is the difference of
+  std::vector<double> demonstrated, imagined;  ///< weighted means; their difference is `value` but for outliers
 };
 
-/// differences[i] = demonstrated − imagined feature means of demonstration i, [features]. Units are episodes,
-/// because steps of one episode are alike; one that stands apart is pulled to the others, so that a single
-/// odd episode cannot turn θ.
-Gradient pairedGradient(std::span<const Demonstration> demos, std::span<const std::vector<double>> differences);
+/// The weighted mean of the differences. One that stands apart is pulled to the others, so that a single odd
+/// episode cannot turn θ. The interval takes whole episodes as independent once there are four of them;
+/// with fewer it takes the single differences, which is too sure of itself but lets a first lesson count.
+Gradient pairedGradient(std::span<const Difference> differences);
 
 /// One step of ascent with a pull to 0: G = g − l2·θ, moved only where |G| exceeds the half width.
 /// Returns true when something moved.
 bool moveTheta(std::span<double> theta, const Gradient& gradient, double rate, double l2);
 
-/// Runs the stochastic policy from `state`. Feature means [features] of the steps; each transition goes to `seen`.
+/// What became of an imagined episode.
 struct Rollout {
-  std::vector<double> features;
   int steps = 0;
   bool success = false, diverged = false;
 };
+
+/// Runs the stochastic policy from `state` for up to `steps`; every transition goes to `seen`.
+/// InvalidInput: the state is of another world.
 Result<Rollout> imagine(Task& task, GaussianPolicy& policy, std::span<const double> state, int steps, Random& random,
                         const std::function<void(const Transition&)>& seen);
+
+/// Imagines a demonstration again and appends its differences.
+Status compare(Task& task, GaussianPolicy& policy, const Demonstration& demonstration, Random& random,
+               const std::function<void(const Transition&)>& seen, std::vector<Difference>& differences);
 
 }  // namespace nudge

@@ -93,18 +93,15 @@ class MereqUpdate {
       if (!now) return now.error();
       policy = now->actor;
     }
-    std::vector<std::vector<double>> differences;
+    std::vector<Difference> differences;
     for (std::size_t i = 0; i < demos_.size(); ++i) {
-      const Demonstration& demo = demos_[i];
-      auto rollout = imagineFrom(policy, *demo.state, demo.steps);
-      if (!rollout) return rollout.error();
-      std::vector<double> difference(demo.features);
-      for (std::size_t f = 0; f < difference.size(); ++f) difference[f] -= rollout->features[f];
-      differences.push_back(std::move(difference));
+      if (auto compared = compare(*task_, policy, demos_[i], random_, keep_, differences); !compared) {
+        return compared.error();
+      }
       const double part = static_cast<double>(i) / static_cast<double>(demos_.size());
       if (i % 4 == 0 && !report("imagining", turn + 0.5 * part)) return cancelled();
     }
-    gradient_ = pairedGradient(demos_, differences);
+    gradient_ = pairedGradient(differences);
     moveTheta(theta_, gradient_, settings_.thetaRate, settings_.l2);
     return {};
   }
@@ -148,7 +145,7 @@ class MereqUpdate {
   Result<double> successRate(GaussianPolicy policy) {
     int successes = 0, count = 0;
     const auto add = [&](std::span<const double> state) -> Status {
-      auto rollout = imagineFrom(policy, state, task_->spec().episodeSteps);
+      auto rollout = imagine(*task_, policy, state, task_->spec().episodeSteps, random_, keep_);
       if (!rollout) return rollout.error();
       successes += rollout->success;
       ++count;
@@ -165,11 +162,6 @@ class MereqUpdate {
       if (auto added = add(state); !added) return added.error();
     }
     return static_cast<double>(successes) / count;
-  }
-
-  /// What is imagined is also experience.
-  Result<Rollout> imagineFrom(GaussianPolicy& policy, std::span<const double> state, int steps) {
-    return imagine(*task_, policy, state, steps, random_, [this](const Transition& t) { learner_.add(t); });
   }
 
   /// turns: how many of the θ steps are done.
@@ -216,6 +208,8 @@ class MereqUpdate {
   std::unique_ptr<Task> task_;
   ResidualLearner learner_;
   Random random_;
+  /// What is imagined is also experience.
+  const std::function<void(const Transition&)> keep_ = [this](const Transition& t) { learner_.add(t); };
   Theta theta_;
   std::vector<Demonstration> demos_;
   Gradient gradient_;
