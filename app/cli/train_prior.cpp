@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 #include "app/cli/commands.h"
 #include "core/base/resources.h"
@@ -17,6 +18,11 @@ namespace {
 using nlohmann::json;
 constexpr std::uint64_t kEvaluationSeed = 900'001;  // no training episode starts from these
 constexpr int kEvaluationEpisodes = 200;
+
+/// Calibrated on the shipped policies: a first-round rate of about .24 (resources/docs/learning-notes.md).
+const std::map<std::string, std::string> kGate{{"gate.tau_on", "0.2"},  {"gate.tau_off", "0.08"},
+                                               {"gate.steps_on", "10"}, {"gate.steps_off", "10"},
+                                               {"gate.regret_free", "0.15"}, {"gate.regret_limit", "15"}};
 
 struct Options {
   std::string task, kind = "prior", out;
@@ -157,6 +163,7 @@ int run(const Options& o) {
   auto& info = trained->policy.info;
   info = {{"task", o.task}, {"kind", o.kind}, {"seed", std::to_string(o.sac.seed)}, {"command", commandLine(o)},
           {"version", kVersion}};
+  if (o.kind == "teacher") info.insert(kGate.begin(), kGate.end());
   if (auto saved = savePolicyFile(trained->policy, out); !saved) return fail(saved.error());
   const json record{{"command", commandLine(o)}, {"version", kVersion}, {"commit", sourceCommit()},
                     {"seed", o.sac.seed}, {"settings", settingsJson(sac, weights)}, {"seconds", seconds},

@@ -66,12 +66,12 @@ struct LessonEpisode {
 
 struct MereqSettings {
   std::uint64_t seed = 1;
-  double goodWeight = 1.0 / 3.0;  ///< κ_good: weight of a good (pseudo-expert) step beside an expert step
+  double goodWeight = 0.1;        ///< κ_good: weight of a good (pseudo-expert) step beside an expert step
   double l2 = 0.1;                ///< pull of θ to 0
-  double thetaRate = 1.0;         ///< η
+  double thetaRate = 3.0;         ///< η
   int thetaSteps = 3;             ///< inference steps an update
   int updatesPerThetaStep = 500;  ///< residual SAC updates after each
-  int imaginedSteps = 1'500;      ///< at most so many steps of expert, and of good, segments are imagined again
+  int imaginedSteps = 1'000;      ///< at most so many steps of expert, and of good, segments are imagined again
   int imaginedEpisodes = 20;      ///< whole episodes of the base-task check
   int minExpertSteps = 30;        ///< fewer in the newest round: θ rests
   double alphaHat = 0.02;         ///< α̂
