@@ -143,9 +143,8 @@ void TimelinePainter::ruler() {
   const double rate = t_.rate_hz(), perSecond = t_.axis.pixelsPerStep() * rate;
   const double distance =
       tickDistance(p_.fontMetrics().horizontalAdvance(QStringLiteral("00:00:00")) * 1.4 / perSecond);
-  const double first = std::floor(t_.axis.left() / rate / distance);
   p_.setPen(theme_.mutedText);
-  for (double tick = first;; tick += 1.0) {
+  for (double tick = std::floor(t_.axis.left() / rate / distance);; tick += 1.0) {
     const double position = tick * distance * rate, x = lane.left() + t_.axis.x(position);
     if (x > lane.right() || position > static_cast<double>(t_.axis.total())) break;
     if (x < lane.left()) continue;
@@ -272,16 +271,17 @@ void TimelinePainter::episodes() {
   const QString widest =
       last_ > first_ ? QString::number(t_.document->episodes()[last_ - 1].row.start.episode) : QString();
   const int stride = numberDistance((metrics.horizontalAdvance(widest) + 6) / std::max(average, 1e-6));
-  // Bands of a pixel or two would be noise.
-  const bool banded = average >= 3.0;
+  const bool banded = average >= 3.0;  // bands of a pixel or two would be noise
   if (!banded) p_.fillRect(lane, theme_.raised);
+  for (std::size_t i = first_; banded && i < last_; ++i) {
+    const Span all = span(i, 0, t_.axis.length(i));
+    p_.fillRect(QRectF(all.begin, lane.top(), all.width(), lane.height()),
+                i % 2 ? theme_.raised : faded(theme_.border, 100));
+  }
   double free = lane.left();  // texts do not overlap
   for (std::size_t i = first_; i < last_; ++i) {
     const EpisodeView& shown = t_.document->episodes()[i];
-    const Span all = span(i, 0, t_.axis.length(i)), seen = visible(all);
-    if (banded)
-      p_.fillRect(QRectF(all.begin, lane.top(), all.width(), lane.height()),
-                  i % 2 ? theme_.raised : faded(theme_.border, 120));
+    const Span seen = visible(span(i, 0, t_.axis.length(i)));
     if (seen.begin + 4 < free || (stride > 1 && shown.row.start.episode % stride != 0)) continue;
     const QString number = QString::number(shown.row.start.episode);
     const int numberWidth = metrics.horizontalAdvance(number);
