@@ -30,6 +30,11 @@ struct Header {
   bool isSqlite() const { return size >= 512 && std::equal(kMagic.begin(), kMagic.end(), bytes.begin()); }
   std::int32_t applicationId() const { return number(68); }
   std::int32_t version() const { return number(60); }
+  /// The file is shorter than its own page count says (which counts only when byte 92 confirms it).
+  bool isCut() const {
+    const std::int64_t pageSize = bytes[16] == 0 && bytes[17] == 1 ? 65536 : bytes[16] << 8 | bytes[17];
+    return number(24) == number(92) && size < pageSize * std::int64_t{number(28)};
+  }
 
   static constexpr std::array<std::uint8_t, 16> kMagic{'S', 'Q', 'L', 'i', 't', 'e', ' ', 'f',
                                                        'o', 'r', 'm', 'a', 't', ' ', '3', 0};
@@ -47,10 +52,10 @@ Result<Header> readHeader(const std::string& path) {
   if (vfs->xOpen(vfs, name.get(), file, SQLITE_OPEN_READONLY | SQLITE_OPEN_MAIN_DB, nullptr) != SQLITE_OK)
     return Error{ErrorCode::Io, "'" + path + "' cannot be read. Check its permissions."};
   Header header;
+  int status = file->pMethods->xRead(file, header.bytes.data(), static_cast<int>(header.bytes.size()), 0);
+  if (status == SQLITE_IOERR_SHORT_READ) status = SQLITE_OK;  // the rest is zeros
   sqlite3_int64 size = 0;
-  int status = file->pMethods->xFileSize(file, &size);
-  if (status == SQLITE_OK && size >= 100)
-    status = file->pMethods->xRead(file, header.bytes.data(), static_cast<int>(header.bytes.size()), 0);
+  if (status == SQLITE_OK) status = file->pMethods->xFileSize(file, &size);
   file->pMethods->xClose(file);
   if (status != SQLITE_OK) return Error{ErrorCode::Io, "'" + path + "' cannot be read: the disk reports a fault."};
   header.size = size;
@@ -67,6 +72,12 @@ Error foreign(const std::string& path, const std::string& why) {
   return {ErrorCode::Corrupt, "'" + path + "' is not a Nudge session file: " + why + ". It was not changed."};
 }
 
+bool hasLog(const std::string& path) {
+  std::error_code none;
+  const auto size = fs::file_size(path + "-wal", none);
+  return !none && size > 0;
+}
+
 /// Refuses what is not ours before SQLite may touch it.
 Status inspect(const std::string& path, int newest) {
   std::error_code error;
@@ -81,6 +92,13 @@ Status inspect(const std::string& path, int newest) {
   if (header->applicationId() != kApplicationId) return foreign(path, "it is a database of another program");
   if (header->version() > newest) return newer(path, header->version(), newest);
   if (header->version() < 1) return foreign(path, "it has no format number");
+  // Pages may still lie in a log beside it. Looked at twice, for another program may just be tidying up.
+  if (header->isCut() && !hasLog(path)) {
+    const Result<Header> again = readHeader(path);
+    if (again && again->isCut() && !hasLog(path))
+      return Error{ErrorCode::Corrupt, "'" + path + "' is cut short: " + std::to_string(again->size) +
+                                           " bytes are left. It was not changed; look for a backup or another copy."};
+  }
   return {};
 }
 
@@ -172,11 +190,8 @@ std::unique_ptr<SQLite::Database> connectForReading(const std::string& path) {
     pragmaNumber(*database, "user_version");
     return database;
   } catch (const SQLite::Exception& exception) {
-    std::error_code ignored;
-    const auto logSize = fs::file_size(path + "-wal", ignored);
-    const bool log = !ignored && logSize > 0;
     const int code = exception.getErrorCode();
-    if (log || (code != SQLITE_CANTOPEN && code != SQLITE_READONLY)) throw;
+    if (hasLog(path) || (code != SQLITE_CANTOPEN && code != SQLITE_READONLY)) throw;
     return connect("file:" + percentEncoded(fs::absolute(path).string()) + "?immutable=1",
                    SQLite::OPEN_READONLY | SQLite::OPEN_URI);
   }

@@ -55,7 +55,7 @@ auto attempt(SQLite::Database* database, const std::string& path, const std::str
     return translate(exception, database, path, doing);
   } catch (const CorruptContent& exception) {
     return Error{ErrorCode::Corrupt, "Could not " + doing + ": '" + path + "' is damaged (" + exception.what() +
-                                         "). The file was left as it is; 'nudge-cli check' lists what is wrong."};
+                                         "). The file was left as it is."};
   } catch (const std::filesystem::filesystem_error& exception) {
     return Error{ErrorCode::Io, "Could not " + doing + ": " + exception.code().message() + ". '" + path +
                                     "' was left as it is."};

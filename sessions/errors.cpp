@@ -38,7 +38,7 @@ Error translate(const SQLite::Exception& exception, SQLite::Database* database, 
     case SQLITE_MISMATCH:
     case SQLITE_ERROR:  // statements are fixed, so what they do not fit is the file
       return {ErrorCode::Corrupt, what + file + " is damaged (" + exception.getErrorStr() +
-                                      "). The file was left as it is; 'nudge-cli check' lists what is wrong."};
+                                      "). The file was left as it is."};
     case SQLITE_CONSTRAINT:
       return {ErrorCode::InvalidInput, what + "it does not fit what " + file + " holds (" + exception.what() +
                                            "). Nothing was changed."};

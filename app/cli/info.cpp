@@ -1,10 +1,235 @@
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <map>
+
 #include "app/cli/commands.h"
+#include "sessions/store.h"
 
 namespace nudge::cli {
+namespace {
+
+struct Round {
+  int episodes = 0;
+  std::int64_t steps = 0, teacherSteps = 0;
+  double rate() const { return steps > 0 ? static_cast<double>(teacherSteps) / static_cast<double>(steps) : 0.0; }
+};
+struct VerdictCount {
+  std::int64_t segments = 0, steps = 0;
+};
+
+/// What the command shows, gathered once for both forms.
+struct Summary {
+  LessonInfo lesson;
+  int episodes = 0, successes = 0;
+  std::int64_t steps = 0, teacherSteps = 0, takeOvers = 0;
+  std::map<int, Round> rounds;
+  std::array<VerdictCount, 4> verdicts;
+  std::vector<PolicyVersion> versions;
+  std::vector<Update> updates;
+  int activeVersion = 0;
+  double duration_s() const { return static_cast<double>(steps) / lesson.controlRate_hz; }
+};
+
+constexpr std::array kVerdictOrder{Verdict::Expert, Verdict::Good, Verdict::Bad, Verdict::Excluded};
+
+const char* name(UpdateOutcome outcome) {
+  switch (outcome) {
+    case UpdateOutcome::Running: return "running";
+    case UpdateOutcome::NewPolicy: return "new policy";
+    case UpdateOutcome::NothingToCorrect: return "nothing to correct";
+    case UpdateOutcome::Cancelled: return "cancelled";
+    case UpdateOutcome::Failed: return "failed";
+    case UpdateOutcome::BaseTaskKept: return "base task kept";
+  }
+  return "unknown";
+}
+
+Status addEpisodes(const Store& store, Summary& summary) {
+  const auto rows = store.episodes();
+  if (!rows) return rows.error();
+  for (const EpisodeRow& row : *rows) {
+    ++summary.episodes;
+    summary.successes += row.success ? 1 : 0;
+    summary.steps += row.steps;
+    summary.teacherSteps += row.teacherSteps;
+    summary.takeOvers += row.takeOvers;
+    Round& round = summary.rounds[row.start.round];
+    ++round.episodes;
+    round.steps += row.steps;
+    round.teacherSteps += row.teacherSteps;
+    const auto segments = store.segments(row.start.episode);
+    if (!segments) return segments.error();
+    for (const Segment& segment : *segments) {
+      VerdictCount& count = summary.verdicts[static_cast<std::size_t>(segment.verdict)];
+      ++count.segments;
+      count.steps += segment.end - segment.begin;
+    }
+  }
+  return {};
+}
+
+Result<Summary> summarize(const std::string& path) {
+  const auto store = Store::open(path, OpenMode::ReadOnly);
+  if (!store) return store.error();
+  Summary summary;
+  summary.lesson = store->info();
+  if (const Status added = addEpisodes(*store, summary); !added) return added.error();
+  auto versions = store->policyVersions();
+  if (!versions) return versions.error();
+  summary.versions = std::move(versions).value();
+  auto updates = store->updates();
+  if (!updates) return updates.error();
+  summary.updates = std::move(updates).value();
+  const auto active = store->activeVersion();
+  if (!active) return active.error();
+  summary.activeVersion = *active;
+  return summary;
+}
+
+nlohmann::json byFeature(const LessonInfo& lesson, const std::vector<double>& values) {
+  auto named = nlohmann::json::object();
+  for (std::size_t i = 0; i < std::min(values.size(), lesson.features.size()); ++i) named[lesson.features[i]] = values[i];
+  return named;
+}
+
+/// Text that the learner stored as JSON; as a string when it is not.
+nlohmann::json embedded(const std::string& text) {
+  if (text.empty()) return nullptr;
+  const auto parsed = nlohmann::json::parse(text, nullptr, false);
+  return parsed.is_discarded() ? nlohmann::json(text) : parsed;
+}
+
+nlohmann::json updateJson(const Update& update, const LessonInfo& lesson) {
+  return {{"id", update.id},
+          {"outcome", name(update.outcome)},
+          {"round", update.round},
+          {"base_version", update.baseVersion},
+          {"result_version", update.resultVersion < 0 ? nlohmann::json() : nlohmann::json(update.resultVersion)},
+          {"theta", byFeature(lesson, update.theta)},
+          {"theta_half_width", byFeature(lesson, update.thetaHalfWidth)},
+          {"expert_steps", update.expertSteps},
+          {"good_steps", update.goodSteps},
+          {"bad_steps", update.badSteps},
+          {"last_episode", update.lastEpisode},
+          {"last_step", update.lastStep},
+          {"seconds", update.seconds},
+          {"started", update.started},
+          {"message", update.message},
+          {"settings", embedded(update.settings)},
+          {"report", embedded(update.report)}};
+}
+
+nlohmann::json toJson(const Summary& summary, const std::string& path) {
+  const LessonInfo& lesson = summary.lesson;
+  auto rounds = nlohmann::json::array(), versions = nlohmann::json::array(), updates = nlohmann::json::array();
+  for (const auto& [number, round] : summary.rounds)
+    rounds.push_back({{"round", number},
+                      {"episodes", round.episodes},
+                      {"steps", round.steps},
+                      {"teacher_steps", round.teacherSteps},
+                      {"rate", round.rate()}});
+  for (const PolicyVersion& version : summary.versions)
+    versions.push_back({{"version", version.version},
+                        {"parent", version.parent < 0 ? nlohmann::json() : nlohmann::json(version.parent)},
+                        {"sha256", version.hash},
+                        {"theta", byFeature(lesson, version.theta)},
+                        {"created", version.created}});
+  for (const Update& update : summary.updates) updates.push_back(updateJson(update, lesson));
+  auto segments = nlohmann::json::object();
+  for (const Verdict verdict : kVerdictOrder) {
+    const VerdictCount& count = summary.verdicts[static_cast<std::size_t>(verdict)];
+    segments[nudge::name(verdict)] = {{"segments", count.segments}, {"steps", count.steps}};
+  }
+  return {{"file", path},
+          {"task", lesson.task},
+          {"teacher", lesson.teacher},
+          {"created", lesson.created},
+          {"nudge_version", lesson.nudgeVersion},
+          {"mujoco_version", lesson.mujocoVersion},
+          {"seed", lesson.seed},
+          {"control_rate_hz", lesson.controlRate_hz},
+          {"target_rate", lesson.targetRate},
+          {"features", lesson.features},
+          {"duration_s", summary.duration_s()},
+          {"episodes", summary.episodes},
+          {"successes", summary.successes},
+          {"take_overs", summary.takeOvers},
+          {"steps",
+           {{"total", summary.steps},
+            {"robot", summary.steps - summary.teacherSteps},
+            {"teacher", summary.teacherSteps}}},
+          {"segments", segments},
+          {"rounds", rounds},
+          {"active_version", summary.activeVersion},
+          {"policy_versions", versions},
+          {"updates", updates}};
+}
+
+void printTheta(const LessonInfo& lesson, const std::vector<double>& theta, const std::vector<double>& halfWidth) {
+  for (std::size_t i = 0; i < std::min(theta.size(), lesson.features.size()); ++i) {
+    std::printf("      %-24s %+9.4f", lesson.features[i].c_str(), theta[i]);
+    if (i < halfWidth.size()) std::printf("  ± %.4f", halfWidth[i]);
+    std::printf("\n");
+  }
+}
+
+void print(const Summary& summary, const std::string& path) {
+  const LessonInfo& lesson = summary.lesson;
+  std::printf("%s\n", path.c_str());
+  std::printf("  task %s, taught by %s, created %s with Nudge %s\n", lesson.task.c_str(),
+              lesson.teacher.empty() ? "an unnamed teacher" : lesson.teacher.c_str(), lesson.created.c_str(),
+              lesson.nudgeVersion.c_str());
+  std::printf("  %d episodes (%d successful), %.0f s of robot time at %g Hz\n", summary.episodes, summary.successes,
+              summary.duration_s(), lesson.controlRate_hz);
+  std::printf("  steps: %lld by the robot, %lld by the teacher in %lld take-overs\n",
+              static_cast<long long>(summary.steps - summary.teacherSteps),
+              static_cast<long long>(summary.teacherSteps), static_cast<long long>(summary.takeOvers));
+  std::printf("  segments:");
+  for (const Verdict verdict : kVerdictOrder) {
+    const VerdictCount& count = summary.verdicts[static_cast<std::size_t>(verdict)];
+    std::printf(" %lld %s (%lld steps)%s", static_cast<long long>(count.segments), nudge::name(verdict),
+                static_cast<long long>(count.steps), verdict == kVerdictOrder.back() ? "\n" : ",");
+  }
+  std::printf("\n  round  episodes     steps   teacher     rate  (target %.3f)\n", lesson.targetRate);
+  for (const auto& [number, round] : summary.rounds)
+    std::printf("  %5d  %8d  %8lld  %8lld  %7.3f\n", number, round.episodes, static_cast<long long>(round.steps),
+                static_cast<long long>(round.teacherSteps), round.rate());
+  std::printf("\n  policies\n");
+  for (const PolicyVersion& version : summary.versions) {
+    std::printf("    %s %-4d", version.version == summary.activeVersion ? "*" : " ", version.version);
+    if (version.parent < 0) std::printf("the prior      ");
+    else std::printf("from %-10d", version.parent);
+    std::printf("%.12s  %s\n", version.hash.c_str(), version.created.c_str());
+  }
+  for (const Update& update : summary.updates) {
+    std::printf("\n  update %lld in round %d: %s", static_cast<long long>(update.id), update.round, name(update.outcome));
+    if (update.resultVersion >= 0) std::printf(" %d", update.resultVersion);
+    std::printf(", %.1f s%s%s\n", update.seconds, update.message.empty() ? "" : ". ", update.message.c_str());
+    printTheta(lesson, update.theta, update.thetaHalfWidth);
+  }
+}
+
+int info(const std::string& path, bool json) {
+  const auto summary = summarize(path);
+  if (!summary) return fail(summary.error());
+  if (json) printJson(toJson(*summary, path));
+  else print(*summary, path);
+  return kFine;
+}
+
+}  // namespace
 
 void addInfo(CLI::App& app, int& code) {
-  auto* command = app.add_subcommand("info", "");
-  command->callback([&code] { code = kInternal; });
+  struct Options {
+    std::string file;
+    bool json = false;
+  };
+  const auto options = std::make_shared<Options>();
+  auto* command = app.add_subcommand("info", "Show what a session file holds: episodes, rates, policies, updates.");
+  command->add_option("FILE", options->file, "session file")->required();
+  command->add_flag("--json", options->json, "one JSON document");
+  command->callback([options, &code] { code = info(options->file, options->json); });
 }
 
 }  // namespace nudge::cli

@@ -1,0 +1,247 @@
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QtTest>
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/random.h"
+#include "core/sim/task.h"
+#include "sessions/store.h"
+#include "tests/support/hand_policy.h"
+
+using namespace nudge;
+
+namespace {
+
+struct Outcome {
+  int code = -1;
+  QString out, error;
+  QJsonObject json() const { return QJsonDocument::fromJson(out.toUtf8()).object(); }
+};
+
+Outcome nudgeCli(const QStringList& arguments) {
+  QProcess process;
+  process.start(NUDGE_BIN_DIR "/nudge-cli", arguments);
+  if (!process.waitForFinished(60'000) || process.exitStatus() != QProcess::NormalExit) return {};
+  return {process.exitCode(), QString::fromUtf8(process.readAllStandardOutput()),
+          QString::fromUtf8(process.readAllStandardError())};
+}
+
+LessonInfo lessonAbout(const Task& task) {
+  LessonInfo info;
+  info.task = task.spec().id;
+  info.mjcf = task.mjcf();
+  info.mujocoVersion = "2.2.2";
+  info.nudgeVersion = "0.1.0";
+  info.controlRate_hz = task.spec().controlRate_hz;
+  for (const Quantity& each : task.spec().observation) info.observation.push_back(each.name);
+  for (const Quantity& each : task.spec().action) info.action.push_back(each.name);
+  for (const Feature& each : task.spec().features) info.features.push_back(each.name);
+  info.stateSize = task.stateSize();
+  info.teacher = "a test";
+  return info;
+}
+
+/// One episode of random pushing, recorded as the robot's and, in the middle, the teacher's.
+Status recordEpisode(Task& task, Store& store, const EpisodeStart& start, int length) {
+  if (const Status begun = store.beginEpisode(start); !begun) return begun;
+  task.reset(start.seed);
+  Random random(start.seed);
+  std::vector<Step> steps;
+  for (int i = 0; i < length; ++i) {
+    Step step;
+    step.index = i;
+    step.wallTime_s = 0.05 * i;
+    step.driver = i >= length / 2 && i < length / 2 + 10 ? Driver::Teacher : Driver::Robot;
+    step.observation.resize(static_cast<std::size_t>(task.observationSize()));
+    step.features.resize(static_cast<std::size_t>(task.featureCount()));
+    step.state.resize(static_cast<std::size_t>(task.stateSize()));
+    step.action.resize(static_cast<std::size_t>(task.actionSize()));
+    task.observe(step.observation);
+    task.save(step.state);
+    for (float& value : step.action) value = static_cast<float>(random.uniform(-1.0, 1.0));
+    step.proposal = step.action;
+    task.step(step.action);
+    task.features(step.features);
+    steps.push_back(std::move(step));
+  }
+  for (std::size_t first = 0; first < steps.size(); first += 20)
+    if (const Status stored = store.appendSteps(
+            start.episode, std::span<const Step>(steps).subspan(first, std::min<std::size_t>(20, steps.size() - first)));
+        !stored)
+      return stored;
+  EpisodeEnd end;
+  end.success = true;
+  end.observation.resize(static_cast<std::size_t>(task.observationSize()));
+  end.state.resize(static_cast<std::size_t>(task.stateSize()));
+  task.observe(end.observation);
+  task.save(end.state);
+  return store.endEpisode(start.episode, end);
+}
+
+}  // namespace
+
+/// nudge-cli info and check on a real lesson with real states.
+class SessionCommandsTest : public QObject {
+  Q_OBJECT
+
+ private:
+  QTemporaryDir folder_;
+  QString path_;
+  std::unique_ptr<Task> task_;
+
+
+ private Q_SLOTS:
+  void initTestCase() {
+    path_ = folder_.filePath("lesson.nudge");
+    auto task = makeTask("bottle");
+    QVERIFY(task.ok());
+    task_ = std::move(task).value();
+    const auto prior = serializePolicy(test::linearPolicy(task_->observationSize(), task_->actionSize(), 0.1f));
+    auto store = Store::create(path_.toStdString(), lessonAbout(*task_), prior);
+    QVERIFY2(store.ok(), store.ok() ? "" : store.error().message.c_str());
+    QVERIFY(recordEpisode(*task_, *store, {1, 11, 0, 1}, 50).ok());
+    QVERIFY(recordEpisode(*task_, *store, {2, 12, 0, 2}, 45).ok());
+    QVERIFY(store->addMark({0, 1, MarkKind::Paint, 0, 5, Verdict::Excluded, "mark"}).ok());
+    Update update;
+    update.id = store->beginUpdate(update).value();
+    update.outcome = UpdateOutcome::NewPolicy;
+    update.theta.assign(task_->spec().features.size(), 0.0);
+    update.theta[0] = -0.5;
+    update.thetaHalfWidth.assign(update.theta.size(), 0.25);
+    update.report = "{\"kl\": 0.5}";
+    PolicyVersion policy;
+    policy.weights = serializePolicy(test::linearPolicy(task_->observationSize(), task_->actionSize(), 0.2f));
+    policy.theta = update.theta;
+    QVERIFY(store->finishUpdate(update, &policy).ok());
+  }
+
+  void infoSaysWhatTheFileHolds() {
+    const Outcome outcome = nudgeCli({"info", path_, "--json"});
+    QCOMPARE(outcome.code, 0);
+    const QJsonObject json = outcome.json();
+    QCOMPARE(json["task"].toString(), QString("bottle"));
+    QCOMPARE(json["teacher"].toString(), QString("a test"));
+    QCOMPARE(json["episodes"].toInt(), 2);
+    QCOMPARE(json["successes"].toInt(), 2);
+    QCOMPARE(json["steps"].toObject(), (QJsonObject{{"total", 95}, {"robot", 75}, {"teacher", 20}}));
+    QCOMPARE(json["segments"].toObject()["expert"].toObject(), (QJsonObject{{"segments", 2}, {"steps", 20}}));
+    QCOMPARE(json["segments"].toObject()["bad"].toObject()["steps"].toInt(), 20);
+    QCOMPARE(json["segments"].toObject()["excluded"].toObject()["steps"].toInt(), 5);
+    const QJsonArray rounds = json["rounds"].toArray();
+    QCOMPARE(rounds.size(), 2);
+    QCOMPARE(rounds[0].toObject()["rate"].toDouble(), 10.0 / 50.0);
+    QCOMPARE(rounds[1].toObject()["rate"].toDouble(), 10.0 / 45.0);
+    QCOMPARE(json["duration_s"].toDouble(), 95.0 / task_->spec().controlRate_hz);
+    QCOMPARE(json["active_version"].toInt(), 1);
+    const QJsonArray versions = json["policy_versions"].toArray();
+    QCOMPARE(versions.size(), 2);
+    QVERIFY(versions[0].toObject()["parent"].isNull());
+    QCOMPARE(versions[1].toObject()["parent"].toInt(), 0);
+    const QJsonObject update = json["updates"].toArray()[0].toObject();
+    const QString feature = QString::fromStdString(task_->spec().features[0].name);
+    QCOMPARE(update["theta"].toObject()[feature].toDouble(), -0.5);
+    QCOMPARE(update["theta_half_width"].toObject()[feature].toDouble(), 0.25);
+    QCOMPARE(update["report"].toObject()["kl"].toDouble(), 0.5);
+    QCOMPARE(update["outcome"].toString(), QString("new policy"));
+    QCOMPARE(update["result_version"].toInt(), 1);
+  }
+
+  void infoForPeople() {
+    const Outcome outcome = nudgeCli({"info", path_});
+    QCOMPARE(outcome.code, 0);
+    for (const char* part : {"task bottle, taught by a test", "75 by the robot, 20 by the teacher in 2 take-overs",
+                             "the prior", "update 1 in round 1: new policy 1"})
+      QVERIFY2(outcome.out.contains(part), qPrintable(outcome.out));
+  }
+
+  void aSoundLessonRepeatsBitForBit() {
+    const Outcome outcome = nudgeCli({"check", path_, "--json"});
+    QCOMPARE(outcome.code, 0);
+    const QJsonObject json = outcome.json();
+    QVERIFY(json["sound"].toBool());
+    QVERIFY(json["problems"].toArray().isEmpty());
+    QVERIFY(json["notes"].toArray().isEmpty());
+    QCOMPARE(json["rerun_steps"].toInt(), 95);
+    QCOMPARE(json["content_sha256"].toString().size(), 64);
+    const Outcome shorter = nudgeCli({"check", path_, "--json", "--no-replay"});
+    QCOMPARE(shorter.code, 0);
+    QCOMPARE(shorter.json()["rerun_steps"].toInt(), 0);
+    QCOMPARE(shorter.json()["content_sha256"].toString(), json["content_sha256"].toString());
+  }
+
+  void checkSaysWhereReplayFirstDiffers() {
+    const QString other = folder_.filePath("differs.nudge");
+    auto store = Store::create(other.toStdString(), lessonAbout(*task_),
+                               serializePolicy(test::linearPolicy(task_->observationSize(), task_->actionSize(), 0.1f)));
+    QVERIFY(store.ok());
+    const auto source = Store::open(path_.toStdString(), OpenMode::ReadOnly);
+    EpisodeData data = source->episode(1).value();
+    data.steps[31].state[0] = std::nextafter(data.steps[31].state[0], 10.0);  // the last bit of one number
+    QVERIFY(store->beginEpisode(data.row.start).ok());
+    QVERIFY(store->appendSteps(1, data.steps).ok());
+    const Outcome outcome = nudgeCli({"check", other, "--json"});
+    QCOMPARE(outcome.code, 1);
+    const QJsonArray problems = outcome.json()["problems"].toArray();
+    QCOMPARE(problems.size(), 1);
+    QVERIFY2(problems[0].toString().startsWith("episode 1, after step 30: re-running gives another state; number 0 is"),
+             qPrintable(problems[0].toString()));
+    QCOMPARE(nudgeCli({"check", other, "--no-replay"}).code, 0);
+  }
+
+  void aChangedWorldIsSaidNotBlamed() {
+    LessonInfo info = lessonAbout(*task_);
+    info.mjcf += "<!-- older -->";
+    const QString other = folder_.filePath("older.nudge");
+    QVERIFY(Store::create(other.toStdString(), info,
+                          serializePolicy(test::linearPolicy(task_->observationSize(), task_->actionSize(), 0.1f)))
+                .ok());
+    const Outcome outcome = nudgeCli({"check", other, "--json"});
+    QCOMPARE(outcome.code, 0);
+    QVERIFY(outcome.json()["notes"].toArray()[0].toString().contains("has changed since"));
+  }
+
+  void aBrokenPolicyIsAProblem() {
+    const QString other = folder_.filePath("broken.nudge");
+    const std::vector<std::uint8_t> nonsense(100, 7);
+    QVERIFY(Store::create(other.toStdString(), lessonAbout(*task_), nonsense).ok());
+    const Outcome outcome = nudgeCli({"check", other});
+    QCOMPARE(outcome.code, 1);
+    QVERIFY2(outcome.out.contains("policy 0"), qPrintable(outcome.out));
+  }
+
+  void badInput_data() {
+    QTest::addColumn<QString>("file");
+    QFile text(folder_.filePath("list.txt"));
+    QVERIFY(text.open(QIODevice::WriteOnly));
+    text.write(QByteArray("milk\n").repeated(500));
+    QTest::newRow("missing") << folder_.filePath("none.nudge");
+    QTest::newRow("folder") << folder_.path();
+    QTest::newRow("text") << folder_.filePath("list.txt");
+  }
+  void badInput() {
+    QFETCH(QString, file);
+    for (const char* command : {"info", "check"}) {
+      const Outcome outcome = nudgeCli({command, file, "--json"});
+      QCOMPARE(outcome.code, 2);
+      QCOMPARE(outcome.out, QString());
+      QCOMPARE(outcome.error.count('\n'), 1);
+      QVERIFY2(outcome.error.contains(file), qPrintable(outcome.error));
+    }
+  }
+
+  void wrongUse() {
+    for (const char* command : {"info", "check"}) {
+      QCOMPARE(nudgeCli({command}).code, 2);
+      const Outcome help = nudgeCli({command, "--help"});
+      QCOMPARE(help.code, 0);
+      QVERIFY(help.out.contains("FILE"));
+    }
+  }
+};
+
+QTEST_GUILESS_MAIN(SessionCommandsTest)
+#include "session_commands_test.moc"

@@ -1,0 +1,354 @@
+#include <QDirIterator>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QtTest>
+#include <filesystem>
+#include <fstream>
+#include <unistd.h>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "sessions/database.h"
+#include "tests/sessions/lesson.h"
+
+using namespace nudge;
+using namespace nudge::test;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string slurp(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+void spill(const std::string& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+}
+
+/// Opens the file as any SQLite program could, and changes it.
+void tamper(const std::string& path, const std::vector<std::string>& statements) {
+  SQLite::Database database(path, SQLite::OPEN_READWRITE);
+  for (const std::string& sql : statements) database.exec(sql);
+}
+
+/// Everything that reads, on a file that may hold anything. Errors are fine, crashes and hangs are not.
+void readEverything(const std::string& path) {
+  for (const OpenMode mode : {OpenMode::ReadOnly, OpenMode::ReadWrite}) {
+    auto store = Store::open(path, mode);
+    if (!store) continue;
+    if (const auto rows = store->episodes()) {
+      for (const EpisodeRow& row : *rows) {
+        (void)store->episode(row.start.episode).ok();
+        (void)store->state(row.start.episode, row.steps / 2).ok();
+        (void)store->segments(row.start.episode).ok();
+      }
+    }
+    (void)store->marks().ok();
+    (void)store->policyVersions(true).ok();
+    (void)store->updates().ok();
+    (void)store->activeVersion().ok();
+    (void)store->checkStructure().ok();
+    (void)store->contentHash().ok();
+    (void)store->setting("notes").ok();
+    if (mode == OpenMode::ReadOnly) continue;
+    (void)store->undoMark().ok();
+    (void)store->redoMark().ok();
+    (void)store->closeUnfinishedEpisodes().ok();
+    (void)store->beginEpisode(episodeStart(77)).ok();
+    (void)store->appendSteps(77, steps(77, 0, 5)).ok();
+  }
+}
+
+/// Gives up root's rights on files while it lives, so that permissions count.
+class AsNobody {
+ public:
+  AsNobody() { active_ = ::geteuid() == 0 && ::seteuid(65534) == 0; }
+  ~AsNobody() {
+    if (active_ && ::seteuid(0) != 0) std::abort();
+  }
+  AsNobody(const AsNobody&) = delete;
+  AsNobody& operator=(const AsNobody&) = delete;
+
+ private:
+  bool active_ = false;
+};
+
+}  // namespace
+
+/// Files that are missing, foreign, broken, hostile, locked or from another version.
+class BadFilesTest : public QObject {
+  Q_OBJECT
+
+ private:
+  std::unique_ptr<QTemporaryDir> folder_;
+  std::string path_;
+
+  std::string at(const char* name) const { return folder_->filePath(name).toStdString(); }
+  void makeLesson() {
+    auto store = Store::create(path_, lessonInfo(), weights());
+    VERIFY_OK(store);
+    VERIFY_OK(recordEpisodes(*store, 2, 47));
+    VERIFY_OK(store->addMark({0, 1, MarkKind::Paint, 3, 9, Verdict::Bad, "mark"}));
+    VERIFY_OK(store->beginUpdate({}));
+  }
+  void untouchedAfter(const std::string& path, ErrorCode code) {
+    const std::string before = slurp(path);
+    for (const OpenMode mode : {OpenMode::ReadOnly, OpenMode::ReadWrite}) VERIFY_FAILS(Store::open(path, mode), code);
+    QVERIFY(slurp(path) == before);
+    QCOMPARE(QDir(folder_->path()).entryList(QDir::Files).size(), 1);  // and nothing was laid beside it
+  }
+
+ private Q_SLOTS:
+  void init() {
+    folder_ = std::make_unique<QTemporaryDir>();
+    path_ = at("lesson.nudge");
+  }
+
+  void missing() {
+    VERIFY_FAILS(Store::open(at("none.nudge"), OpenMode::ReadOnly), ErrorCode::NotFound);
+    VERIFY_FAILS(Store::open(at("none.nudge"), OpenMode::ReadWrite), ErrorCode::NotFound);
+    VERIFY_FAILS(Store::open("", OpenMode::ReadOnly), ErrorCode::NotFound);
+    QVERIFY(QDir(folder_->path()).isEmpty());
+  }
+
+  void aFolder() { VERIFY_FAILS(Store::open(folder_->path().toStdString(), OpenMode::ReadOnly), ErrorCode::Corrupt); }
+  void aDevice() { VERIFY_FAILS(Store::open("/dev/zero", OpenMode::ReadOnly), ErrorCode::Corrupt); }
+
+  void foreign_data() {
+    QTest::addColumn<QByteArray>("bytes");
+    QTest::newRow("empty") << QByteArray();
+    QTest::newRow("short") << QByteArray("SQLite format 3\0", 16);
+    QTest::newRow("text") << QByteArray("this is a shopping list\n").repeated(100);
+    QTest::newRow("zeros") << QByteArray(8192, '\0');
+  }
+  void foreign() {
+    QFETCH(QByteArray, bytes);
+    spill(path_, bytes.toStdString());
+    untouchedAfter(path_, ErrorCode::Corrupt);
+  }
+
+  void anotherDatabase() {
+    { SQLite::Database(path_, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE).exec("CREATE TABLE bookmark (url TEXT)"); }
+    untouchedAfter(path_, ErrorCode::Corrupt);
+  }
+
+  void aNewerVersion() {
+    makeLesson();
+    tamper(path_, {"PRAGMA user_version = 2"});
+    untouchedAfter(path_, ErrorCode::NewerVersion);
+  }
+
+  void truncated() {
+    makeLesson();
+    const std::string whole = slurp(path_);
+    for (const std::size_t size : {whole.size() - 1, whole.size() - 5000, whole.size() / 2, std::size_t{4096},
+                                   std::size_t{600}, std::size_t{100}, std::size_t{1}}) {
+      spill(path_, whole.substr(0, size));
+      readEverything(path_);
+      const auto store = Store::open(path_, OpenMode::ReadOnly);
+      VERIFY_FAILS(store, ErrorCode::Corrupt);
+    }
+  }
+
+  void flippedBits() {
+    makeLesson();
+    const std::string whole = slurp(path_);
+    Random random(5);
+    for (int round = 0; round < 120; ++round) {
+      std::string bytes = whole;
+      const std::uint64_t flips = 1 + random.index(8);
+      for (std::uint64_t i = 0; i < flips; ++i) {
+        // Every other round in the first pages, where the structure lies.
+        const std::size_t where = random.index(round % 2 ? bytes.size() : std::min<std::size_t>(bytes.size(), 12'000));
+        bytes[where] = static_cast<char>(bytes[where] ^ (1 << random.index(8)));
+      }
+      for (const char* suffix : {"-wal", "-shm"}) fs::remove(path_ + suffix);
+      spill(path_, bytes);
+      readEverything(path_);
+    }
+  }
+
+  void plantedCode_data() {
+    QTest::addColumn<QString>("sql");
+    QTest::newRow("trigger") << "CREATE TRIGGER spy AFTER INSERT ON mark BEGIN DELETE FROM step_chunk; END";
+    QTest::newRow("view") << "CREATE VIEW nice AS SELECT * FROM setting";
+    QTest::newRow("virtual table") << "CREATE VIRTUAL TABLE words USING fts5(word)";
+    QTest::newRow("extra column") << "ALTER TABLE mark ADD COLUMN spy TEXT DEFAULT 'x'";
+    QTest::newRow("index with a function") << "CREATE INDEX spy ON setting (upper(value))";
+    QTest::newRow("missing table") << "DROP TABLE segment";
+  }
+  void plantedCode() {
+    QFETCH(QString, sql);
+    makeLesson();
+    tamper(path_, {sql.toStdString()});
+    VERIFY_FAILS(Store::open(path_, OpenMode::ReadOnly), ErrorCode::Corrupt);
+    VERIFY_FAILS(Store::open(path_, OpenMode::ReadWrite), ErrorCode::Corrupt);
+  }
+
+  void aViewInPlaceOfATable() {
+    makeLesson();
+    tamper(path_, {"ALTER TABLE setting RENAME TO other", "CREATE VIEW setting AS SELECT name, value FROM other"});
+    VERIFY_FAILS(Store::open(path_, OpenMode::ReadOnly), ErrorCode::Corrupt);
+  }
+
+  void wrongContent_data() {
+    QTest::addColumn<QString>("sql");
+    QTest::newRow("short blob") << "UPDATE step_chunk SET state = x'0102' WHERE episode = 1 AND first_step = 20";
+    QTest::newRow("unknown format") << "UPDATE step_chunk SET driver = CAST(x'02' || substr(driver, 2) AS BLOB)";
+    QTest::newRow("unknown driver") << "UPDATE step_chunk SET driver = CAST(x'01' || zeroblob(steps - 1) || x'09' AS BLOB)";
+    QTest::newRow("absurd count") << "UPDATE step_chunk SET steps = 2000000000 WHERE episode = 2";
+    QTest::newRow("count beyond int") << "UPDATE step_chunk SET steps = 9000000000000000000 WHERE episode = 2";
+    QTest::newRow("huge blob") << "UPDATE step_chunk SET state = zeroblob(70000000) WHERE episode = 1 AND first_step = 0";
+    QTest::newRow("gap") << "DELETE FROM step_chunk WHERE episode = 1 AND first_step = 20";
+    QTest::newRow("wrong sums") << "UPDATE episode SET teacher_steps = teacher_steps + 1 WHERE number = 1";
+    QTest::newRow("wrong number of steps") << "UPDATE episode SET steps = 2147483647";
+    QTest::newRow("final state of another size") << "UPDATE episode SET final_state = x'0100'";
+    QTest::newRow("wrong segments") << "DELETE FROM segment WHERE episode = 2";
+    QTest::newRow("hash") << "UPDATE policy_version SET weights = zeroblob(10)";
+    QTest::newRow("theta text") << "UPDATE policy_version SET theta = '[1, \"two\", {}]'";
+    QTest::newRow("theta size") << "UPDATE policy_version SET theta = '[1]'";
+    QTest::newRow("update") << "UPDATE policy_update SET theta = '{'";
+    QTest::newRow("cyclic parents") << "UPDATE policy_version SET version = 0, parent = 0";
+    QTest::newRow("orphans") << "DELETE FROM episode WHERE number = 1";
+    QTest::newRow("not a number") << "UPDATE step_chunk SET clock_s = CAST(x'01' || zeroblob(6) || x'f87f' || "
+                                     "substr(clock_s, 10) AS BLOB) WHERE first_step = 0";
+    QTest::newRow("absurd mark") << "UPDATE mark SET end_step = 9000000000000000000";
+    QTest::newRow("unknown word") << "UPDATE segment SET verdict = 'great'";
+  }
+  void wrongContent() {
+    QFETCH(QString, sql);
+    makeLesson();
+    tamper(path_, {"PRAGMA foreign_keys = OFF", "PRAGMA ignore_check_constraints = ON", sql.toStdString()});
+    const auto store = Store::open(path_, OpenMode::ReadOnly);
+    VERIFY_OK(store);
+    const auto problems = store->checkStructure();
+    VERIFY_OK(problems);
+    QVERIFY(!problems->empty());
+    readEverything(path_);
+  }
+
+  void wrongLesson_data() {
+    QTest::addColumn<QString>("sql");
+    QTest::newRow("no row") << "DELETE FROM lesson";
+    QTest::newRow("no names") << "UPDATE lesson SET observation = '[]'";
+    QTest::newRow("not json") << "UPDATE lesson SET action = 'oops'";
+    QTest::newRow("deep json") << "UPDATE lesson SET features = replace(hex(zeroblob(1000000)), '0', '[')";
+    QTest::newRow("absurd state") << "UPDATE model SET state_size = 1000000000000";
+    QTest::newRow("rate") << "UPDATE lesson SET control_rate_hz = 1e308 * 10";
+  }
+  void wrongLesson() {
+    QFETCH(QString, sql);
+    makeLesson();
+    tamper(path_, {"PRAGMA ignore_check_constraints = ON", sql.toStdString()});
+    VERIFY_FAILS(Store::open(path_, OpenMode::ReadWrite), ErrorCode::Corrupt);
+  }
+
+  void writeProtected() {
+    makeLesson();
+    fs::permissions(folder_->path().toStdString(), fs::perms(0777));
+    fs::permissions(path_, fs::perms(0444));
+    const AsNobody nobody;
+    VERIFY_FAILS(Store::open(path_, OpenMode::ReadWrite), ErrorCode::ReadOnly);
+    const auto store = Store::open(path_, OpenMode::ReadOnly);
+    VERIFY_OK(store);
+    QCOMPARE(store->episodes()->size(), 2u);
+  }
+
+  void writeProtectedFolder() {
+    makeLesson();
+    fs::permissions(path_, fs::perms(0666));
+    fs::permissions(folder_->path().toStdString(), fs::perms(0555));
+    {
+      const AsNobody nobody;
+      VERIFY_FAILS(Store::open(path_, OpenMode::ReadWrite), ErrorCode::ReadOnly);
+      const auto store = Store::open(path_, OpenMode::ReadOnly);
+      VERIFY_OK(store);
+      QCOMPARE(store->episode(2)->steps.size(), 47u);
+      VERIFY_FAILS(Store::create(at("new.nudge"), lessonInfo(), weights()), ErrorCode::ReadOnly);
+    }
+    fs::permissions(folder_->path().toStdString(), fs::perms(0755));
+  }
+
+  void unreadable() {
+    makeLesson();
+    fs::permissions(folder_->path().toStdString(), fs::perms(0777));
+    fs::permissions(path_, fs::perms(0));
+    const AsNobody nobody;
+    VERIFY_FAILS(Store::open(path_, OpenMode::ReadOnly), ErrorCode::Io);
+  }
+
+  void theSecondRecorderIsToldWhoRecords() {
+    makeLesson();
+    auto first = Store::open(path_, OpenMode::ReadWrite);
+    VERIFY_OK(first->claim());
+    VERIFY_OK(first->claim());
+    auto second = Store::open(path_, OpenMode::ReadWrite);
+    VERIFY_FAILS(second->claim(), ErrorCode::Busy);
+    const QString message = QString::fromStdString(second->claim().error().message);
+    QVERIFY2(message.contains(QString("process %1 on %2 since 20").arg(::getpid()).arg(QSysInfo::machineHostName())),
+             qPrintable(message));
+    VERIFY_FAILS(second->beginEpisode(episodeStart(3)), ErrorCode::Busy);
+    VERIFY_OK(second->addMark({0, 1, MarkKind::Cut, 5, 5, Verdict::Good, "split"}));  // marking needs no claim
+    VERIFY_OK(first->beginEpisode(episodeStart(3)));
+    { const Store closed = std::move(first).value(); }
+    VERIFY_OK(second->claim());
+  }
+
+  void aStaleClaimIsReplaced_data() {
+    QTest::addColumn<QString>("change");
+    QTest::addColumn<bool>("replaced");
+    QTest::newRow("dead process") << "pid = 4194304" << true;
+    QTest::newRow("nonsense pid") << "pid = -1" << true;
+    QTest::newRow("pid of a later process") << "pid = 1, process_start = process_start + 123456789" << true;
+    QTest::newRow("closed store of this process") << "token = token + 1000000" << true;
+    QTest::newRow("before a restart") << "boot_id = 'another'" << true;
+    QTest::newRow("another computer") << "host = 'kitchen', boot_id = 'another'" << false;
+  }
+  void aStaleClaimIsReplaced() {
+    QFETCH(QString, change);
+    QFETCH(bool, replaced);
+    makeLesson();
+    auto first = Store::open(path_, OpenMode::ReadWrite);
+    VERIFY_OK(first->claim());
+    tamper(path_, {"UPDATE recorder SET " + change.toStdString()});
+    auto second = Store::open(path_, OpenMode::ReadWrite);
+    if (!replaced) {
+      VERIFY_FAILS(second->claim(), ErrorCode::Busy);
+      QVERIFY(second->claim().error().message.find("kitchen") != std::string::npos);
+    }
+    VERIFY_OK(second->claim(!replaced));
+    VERIFY_FAILS(first->beginEpisode(episodeStart(3)), ErrorCode::Busy);
+    VERIFY_OK(second->beginEpisode(episodeStart(3)));
+  }
+
+  void aFullDisk() {
+    makeLesson();
+    auto store = Store::open(path_, OpenMode::ReadWrite);
+    VERIFY_OK(store);
+    VERIFY_OK(store->beginEpisode(episodeStart(3)));
+    const QString small = folder_->filePath("small");
+    QVERIFY(QDir().mkdir(small));
+    if (QProcess::execute("mount", {"-t", "tmpfs", "-o", "size=256k", "tmpfs", small}) != 0) QSKIP("needs root to mount");
+    const auto unmount = qScopeGuard([&] { QProcess::execute("umount", {small}); });
+    {
+      const std::string path = (small + "/lesson.nudge").toStdString();
+      auto tight = Store::create(path, lessonInfo(), weights());
+      VERIFY_OK(tight);
+      VERIFY_OK(tight->beginEpisode(episodeStart(1)));
+      int stored = 0;
+      Status status;
+      while (stored < 100'000 && (status = tight->appendSteps(1, steps(1, stored, stored + 20))).ok()) stored += 20;
+      VERIFY_FAILS(status, ErrorCode::Full);
+      QCOMPARE(tight->episode(1)->steps.size(), static_cast<std::size_t>(stored));
+      QVERIFY(tight->checkStructure()->empty());
+      VERIFY_FAILS(Store::create((small + "/other.nudge").toStdString(), lessonInfo(), weights()), ErrorCode::Full);
+      QCOMPARE(QDir(small).entryList({"other*"}).size(), 0);
+      QCOMPARE(QProcess::execute("mount", {"-o", "remount,size=8m", small}), 0);
+      VERIFY_OK(tight->appendSteps(1, steps(1, stored, stored + 20)));
+    }
+  }
+};
+
+QTEST_GUILESS_MAIN(BadFilesTest)
+#include "bad_files_test.moc"

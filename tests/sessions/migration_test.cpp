@@ -1,0 +1,162 @@
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <QCryptographicHash>
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include "sessions/database.h"
+#include "tests/sessions/lesson.h"
+
+using namespace nudge;
+using namespace nudge::sessions;
+using namespace nudge::test;
+
+namespace {
+
+constexpr const char* kNext = "CREATE TABLE tag (name TEXT PRIMARY KEY NOT NULL) STRICT; INSERT INTO tag VALUES ('new');";
+
+std::vector<Migration> withNext(const char* sql) {
+  std::vector<Migration> all(migrations().begin(), migrations().end());
+  all.push_back({all.back().version + 1, sql});
+  return all;
+}
+
+}  // namespace
+
+/// Files of every released schema open; upgrades are whole or not at all, after a backup.
+class MigrationTest : public QObject {
+  Q_OBJECT
+
+ private:
+  std::unique_ptr<QTemporaryDir> folder_;
+  std::string path_;
+
+  void makeLesson() {
+    auto store = Store::create(path_, lessonInfo(), weights());
+    VERIFY_OK(store);
+    VERIFY_OK(recordEpisodes(*store, 2, 30));
+  }
+  QStringList backups() const { return QDir(folder_->path()).entryList({"*backup*"}, QDir::Files, QDir::Name); }
+
+ private Q_SLOTS:
+  void init() {
+    folder_ = std::make_unique<QTemporaryDir>();
+    path_ = folder_->filePath("lesson.nudge").toStdString();
+  }
+
+  void releasedMigrationsAreFrozen() {
+    const QHash<int, QByteArray> released = {
+        {1, "e110304d9ca62ff9f4176aa25dac6a3886d07db12c5e382b4ac25406227c4ec1"},
+    };
+    int number = 0;
+    for (const Migration& migration : migrations()) {
+      QCOMPARE(migration.version, ++number);
+      QVERIFY2(released.contains(number), "add the hash of the new migration when it is released");
+      QCOMPARE(QCryptographicHash::hash(migration.sql, QCryptographicHash::Sha256).toHex(), released[number]);
+    }
+  }
+
+  void upgradesAfterABackup() {
+    makeLesson();
+    const std::vector<Migration> next = withNext(kNext);
+    {
+      const auto database = openDatabase(path_, Access::ReadWrite, next);
+      VERIFY_OK(database);
+      QCOMPARE((*database)->execAndGet("SELECT name FROM tag").getString(), std::string("new"));
+      QCOMPARE((*database)->execAndGet("PRAGMA user_version").getInt(), next.back().version);
+      QCOMPARE((*database)->execAndGet("PRAGMA foreign_keys").getInt(), 1);
+    }
+    QCOMPARE(backups(), QStringList{"lesson.nudge.format1-backup"});
+    {
+      const auto backup = Store::open(folder_->filePath(backups().front()).toStdString(), OpenMode::ReadOnly);
+      VERIFY_OK(backup);
+      QCOMPARE(backup->episode(2)->steps.size(), 30u);
+    }
+    VERIFY_FAILS(Store::open(path_, OpenMode::ReadOnly), ErrorCode::NewerVersion);
+    VERIFY_OK(openDatabase(path_, Access::ReadWrite, next));  // once is enough
+    QCOMPARE(backups().size(), 1);
+  }
+
+  void aFailedUpgradeLeavesTheFile() {
+    makeLesson();
+    for (const char* sql : {"CREATE TABLE tag (name TEXT) STRICT; INSERT INTO nowhere VALUES (1);",
+                            "CREATE TABLE tag (name TEXT) STRICT; DELETE FROM policy_version;"}) {
+      const std::vector<Migration> next = withNext(sql);
+      QVERIFY(!openDatabase(path_, Access::ReadWrite, next));
+      const auto store = Store::open(path_, OpenMode::ReadWrite);
+      VERIFY_OK(store);
+      QCOMPARE(store->episodes()->size(), 2u);
+      QVERIFY(store->checkStructure()->empty());
+    }
+    QCOMPARE(backups().size(), 2);  // an older backup is never replaced
+  }
+
+  void readingDoesNotUpgrade() {
+    makeLesson();
+    const std::vector<Migration> next = withNext(kNext);
+    VERIFY_FAILS(openDatabase(path_, Access::ReadOnly, next), ErrorCode::ReadOnly);
+    VERIFY_OK(Store::open(path_, OpenMode::ReadOnly));
+    QVERIFY(backups().isEmpty());
+  }
+
+  void nothingIsUpgradedUnderARecorder() {
+    makeLesson();
+    auto recording = Store::open(path_, OpenMode::ReadWrite);
+    VERIFY_OK(recording->claim());
+    const std::vector<Migration> next = withNext(kNext);
+    VERIFY_FAILS(openDatabase(path_, Access::ReadWrite, next), ErrorCode::Busy);
+    VERIFY_OK(recording->beginEpisode(episodeStart(3)));
+    QVERIFY(backups().isEmpty());
+  }
+
+  void theLessonOfFormat1Opens() {
+    QVERIFY(QFile::copy(NUDGE_SOURCE_DIR "/tests/data/format1.nudge", QString::fromStdString(path_)));
+    QFile::setPermissions(QString::fromStdString(path_), QFile::ReadOwner | QFile::WriteOwner);
+    for (const OpenMode mode : {OpenMode::ReadOnly, OpenMode::ReadWrite}) {
+      auto store = Store::open(path_, mode);
+      VERIFY_OK(store);
+      QCOMPARE(store->info().features, lessonInfo().features);
+      QCOMPARE(store->info().seed, lessonInfo().seed);
+      const auto problems = store->checkStructure();
+      QVERIFY2(problems->empty(), problems->empty() ? "" : problems->front().c_str());
+      const auto rows = store->episodes();
+      QCOMPARE(rows->size(), 2u);
+      QVERIFY(store->episode(2)->steps[33].state == step(2, 33).state);
+      QVERIFY(store->episode(2)->steps[33].features == step(2, 33).features);
+      QCOMPARE(store->marks()->size(), 1u);
+      QCOMPARE(store->activeVersion().value(), 1);
+      QVERIFY(store->policyVersion(1)->weights == weights(2));
+      QVERIFY(store->updates()->front().theta == (std::vector<double>{0.5, -0.25, 0.0}));
+      QCOMPARE(store->contentHash().value(), std::string("0c65fb161fab05c5f67f3a9b6a1a026511a218cd742d60e9d914b2c54b238b06"));
+      if (mode == OpenMode::ReadOnly) continue;
+      QVERIFY(store->redoMark()->has_value());  // its undone mark is there as well
+      VERIFY_OK(store->beginEpisode(episodeStart(3)));
+    }
+  }
+
+  /// Run with NUDGE_WRITE_FIXTURE=path to make the fixture of the present schema.
+  void fixture() {
+    const QString target = qEnvironmentVariable("NUDGE_WRITE_FIXTURE");
+    if (target.isEmpty()) QSKIP("only on request");
+    auto store = Store::create(target.toStdString(), lessonInfo(), weights());
+    VERIFY_OK(store);
+    VERIFY_OK(recordEpisodes(*store, 2, 47));
+    VERIFY_OK(store->addMark({0, 1, MarkKind::Paint, 3, 9, Verdict::Bad, "mark as bad"}));
+    VERIFY_OK(store->addMark({0, 2, MarkKind::Cut, 20, 20, Verdict::Good, "split"}));
+    VERIFY_OK(store->undoMark());
+    Update update;
+    update.id = store->beginUpdate(update).value();
+    update.outcome = UpdateOutcome::NewPolicy;
+    update.theta = {0.5, -0.25, 0.0};
+    update.thetaHalfWidth = {0.125, 0.125, 0.125};
+    PolicyVersion policy;
+    policy.weights = weights(2);
+    policy.theta = update.theta;
+    VERIFY_OK(store->finishUpdate(update, &policy));
+    VERIFY_OK(store->setSetting("notes", "made by migration_test"));
+    qInfo("content %s", store->contentHash()->c_str());
+  }
+};
+
+QTEST_GUILESS_MAIN(MigrationTest)
+#include "migration_test.moc"
