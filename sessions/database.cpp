@@ -1,5 +1,6 @@
 #include "sessions/database.h"
 
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <unistd.h>
 
@@ -267,7 +268,7 @@ Result<std::unique_ptr<SQLite::Database>> openDatabase(const std::string& path, 
   if (!opened && access == Access::ReadWrite && opened.error().code == ErrorCode::Io) {
     std::error_code ignored;
     const fs::path folder = fs::absolute(path, ignored).parent_path();
-    if (::access(folder.c_str(), W_OK) != 0)
+    if (::faccessat(AT_FDCWD, folder.c_str(), W_OK, AT_EACCESS) != 0)
       return Error{ErrorCode::ReadOnly, "The folder of '" + path + "' is write-protected. The session can be opened "
                                         "for reading."};
   }

@@ -134,7 +134,7 @@ Status checkPlace(const std::string& path) {
   const std::filesystem::path folder = std::filesystem::absolute(path, error).parent_path();
   if (!std::filesystem::is_directory(folder, error))
     return Error{ErrorCode::NotFound, "There is no folder '" + folder.string() + "'. Nothing was created."};
-  if (::access(folder.c_str(), W_OK) != 0)
+  if (::faccessat(AT_FDCWD, folder.c_str(), W_OK, AT_EACCESS) != 0)
     return Error{ErrorCode::ReadOnly, "The folder '" + folder.string() + "' is write-protected. Nothing was created."};
   return {};
 }

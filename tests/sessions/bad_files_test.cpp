@@ -155,7 +155,7 @@ class BadFilesTest : public QObject {
     makeLesson();
     const std::string whole = slurp(path_);
     Random random(5);
-    for (int round = 0; round < 120; ++round) {
+    for (int round = 0; round < 60; ++round) {
       std::string bytes = whole;
       const std::uint64_t flips = 1 + random.index(8);
       for (std::uint64_t i = 0; i < flips; ++i) {
