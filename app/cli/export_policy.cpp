@@ -2,16 +2,17 @@
 #include <memory>
 
 #include "app/cli/commands.h"
+#include "app/cli/lesson_export.h"
 #include "app/cli/policy_source.h"
 #include "core/engine/package_contract.h"
-#include "sessions/policy_export.h"
 
 namespace nudge::cli {
 namespace {
 
 constexpr const char* kHelp =
     "Writes a policy as a folder that other programs can run: ONNX with the scaling inside, the contract\n"
-    "(policy.json), golden input and output vectors, and the weights as Nudge keeps them. The folder is new, empty,\n"
+    "(policy.json), golden input and output vectors, and the weights as Nudge keeps them. The folder is new, "
+    "empty,\n"
     "or an earlier package. --json prints {out, task, version, sha256}.";
 
 struct Options {
@@ -31,18 +32,21 @@ Status exportSource(const PolicySource& source, PackageContract contract, const 
 }
 
 int run(const Options& options) {
-  auto source = findPolicy(options.policy, options.task, options.version < 0 ? std::nullopt : std::optional(options.version));
+  auto source = findPolicy(options.policy, options.task,
+                           options.version < 0 ? std::nullopt : std::optional(options.version));
   if (!source) return fail(source.error());
   auto task = makeTaskFor(*source);
   if (!task) return fail(task.error());
-  if (auto written = exportSource(*source, contractFor(**task), options.out); !written) return fail(written.error());
+  if (auto written = exportSource(*source, contractFor(**task), options.out); !written)
+    return fail(written.error());
   if (options.json)
     printJson({{"out", options.out},
                {"task", source->task},
                {"version", source->version.value_or(0)},
                {"sha256", sha256Hex(source->weights)}});
   else
-    std::printf("exported %s, version %d, to %s\n", source->name.c_str(), source->version.value_or(0), options.out.c_str());
+    std::printf("exported %s, version %d, to %s\n", source->name.c_str(), source->version.value_or(0),
+                options.out.c_str());
   return kFine;
 }
 }  // namespace

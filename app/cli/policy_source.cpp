@@ -83,16 +83,19 @@ Result<PolicySource> locate(const std::string& name, const std::string& task, st
 }
 }  // namespace
 
-Result<PolicySource> findPolicy(const std::string& name, const std::string& task, std::optional<int> version) {
+Result<PolicySource> findPolicy(const std::string& name, const std::string& task,
+                                std::optional<int> version) {
   if (!task.empty())
     if (auto known = makeTask(task); !known) return known.error();
   auto source = locate(name, task, version);
   if (!source) return source;
   const auto said = source->policy.info.find("task");
   if (source->task.empty() && said != source->policy.info.end()) source->task = said->second;
-  if (source->task.empty()) return Error{ErrorCode::InvalidInput, "the policy does not say its task: give --task"};
+  if (source->task.empty())
+    return Error{ErrorCode::InvalidInput, "the policy does not say its task: give --task"};
   if (!task.empty() && source->task != task)
-    return Error{ErrorCode::InvalidInput, name + " is for task '" + source->task + "', not for '" + task + "'"};
+    return Error{ErrorCode::InvalidInput,
+                 name + " is for task '" + source->task + "', not for '" + task + "'"};
   return source;
 }
 

@@ -11,15 +11,16 @@ using nlohmann::json;
 
 constexpr double kDegrees = 57.29577951308232;
 
-constexpr const char* kHelp =
-    "The robot alone: runs a policy over fresh episodes and says how well it does.\n"
-    "Episode i starts from a seed derived from --seed and i, so the same command gives the same figures.\n\n"
-    "--json prints one document: task, policy {name, kind, version, sha256}, episodes, seed, deterministic, steps,\n"
-    "steps_per_s, seconds, success_rate, toppling_rate (episodes lost beyond repair), diverged_rate (physics),\n"
-    "tilt_deg (of each episode's largest tilt) {mean, min, q1, median, q3, max}, features {name: {mean, min, q1,\n"
-    "median, q3, max}} over all steps, prior_reward and teacher_reward (mean over episodes of the sum of w.f).\n"
-    "--steps also prints before it, for every control step, {event: \"step\", episode, step, observation, action,\n"
-    "features}.";
+constexpr const char* kHelp = R"(The robot alone: runs a policy over fresh episodes and says how well it does.
+Episode i starts from a seed derived from --seed and i, so the same command gives the same figures.
+
+--json prints one document: task, policy {name, kind, version, sha256}, episodes, seed, deterministic,
+steps, steps_per_s, seconds, success_rate, toppling_rate (episodes lost beyond repair), diverged_rate
+(physics), tilt_deg (of each episode's largest tilt) {mean, min, q1, median, q3, max},
+features {name: {mean, min, q1, median, q3, max}} over all steps, prior_reward and teacher_reward
+(mean over episodes of the sum of weight times feature).
+--steps also prints, before it, for every control step
+{event: "step", episode, step, observation, action, features}.)";
 
 struct Options {
   std::string policy, task;
@@ -33,9 +34,11 @@ json toJson(const Spread& s, double factor = 1.0) {
           {"median", s.median * factor}, {"q3", s.q3 * factor},   {"max", s.max * factor}};
 }
 
-json toJson(const Evaluation& result, const PolicySource& source, const TaskSpec& spec, const Options& options) {
+json toJson(const Evaluation& result, const PolicySource& source, const TaskSpec& spec,
+            const Options& options) {
   json features = json::object();
-  for (std::size_t i = 0; i < spec.features.size(); ++i) features[spec.features[i].name] = toJson(result.features[i]);
+  for (std::size_t i = 0; i < spec.features.size(); ++i)
+    features[spec.features[i].name] = toJson(result.features[i]);
   return {{"task", spec.id},
           {"policy",
            {{"name", source.name},
@@ -57,7 +60,8 @@ json toJson(const Evaluation& result, const PolicySource& source, const TaskSpec
           {"teacher_reward", result.teacherReward}};
 }
 
-void print(const Evaluation& result, const PolicySource& source, const TaskSpec& spec, const Options& options) {
+void print(const Evaluation& result, const PolicySource& source, const TaskSpec& spec,
+           const Options& options) {
   const auto row = [](const char* name, const Spread& s, double factor) {
     std::printf("  %-20s %8.3f %8.3f %8.3f %8.3f\n", name, s.mean * factor, s.q1 * factor, s.median * factor,
                 s.q3 * factor);
@@ -67,25 +71,35 @@ void print(const Evaluation& result, const PolicySource& source, const TaskSpec&
               options.deterministic ? "deterministic" : "sampled");
   std::printf("  success %.1f %%, toppled %.1f %%, diverged %.1f %%\n", 100 * result.successRate,
               100 * result.failureRate, 100 * result.divergedRate);
-  std::printf("  reward an episode: prior's %.2f, teacher's %.2f\n\n", result.priorReward, result.teacherReward);
+  std::printf("  reward an episode: prior's %.2f, teacher's %.2f\n\n", result.priorReward,
+              result.teacherReward);
   std::printf("  %-20s %8s %8s %8s %8s\n", "", "mean", "q1", "median", "q3");
   row("largest tilt, deg", result.tilt_rad, kDegrees);
-  for (std::size_t i = 0; i < spec.features.size(); ++i) row(spec.features[i].name.c_str(), result.features[i], 1.0);
+  for (std::size_t i = 0; i < spec.features.size(); ++i)
+    row(spec.features[i].name.c_str(), result.features[i], 1.0);
   std::printf("\n  largest tilt of all %.1f deg; %lld steps, %.0f steps/s\n", result.tilt_rad.max * kDegrees,
-              static_cast<long long>(result.steps), static_cast<double>(result.steps) / std::max(result.seconds, 1e-9));
+              static_cast<long long>(result.steps),
+              static_cast<double>(result.steps) / std::max(result.seconds, 1e-9));
 }
 
 int run(Options options) {
-  auto source = findPolicy(options.policy, options.task, options.version < 0 ? std::nullopt : std::optional(options.version));
+  auto source = findPolicy(options.policy, options.task,
+                           options.version < 0 ? std::nullopt : std::optional(options.version));
   if (!source) return fail(source.error());
   auto task = makeTaskFor(*source);
   if (!task) return fail(task.error());
   options.evaluation.stochastic = !options.deterministic;
   if (options.steps)
     options.evaluation.onStep = [](const EvaluatedStep& step) {
-      const auto list = [](std::span<const float> values) { return std::vector<float>(values.begin(), values.end()); };
-      printJson({{"event", "step"}, {"episode", step.episode}, {"step", step.step},
-                 {"observation", list(step.observation)}, {"action", list(step.action)}, {"features", list(step.features)}});
+      const auto list = [](std::span<const float> values) {
+        return std::vector<float>(values.begin(), values.end());
+      };
+      printJson({{"event", "step"},
+                 {"episode", step.episode},
+                 {"step", step.step},
+                 {"observation", list(step.observation)},
+                 {"action", list(step.action)},
+                 {"features", list(step.features)}});
     };
   const auto result = evaluatePolicy(**task, source->policy, options.evaluation);
   if (!result) return fail(result.error());
@@ -107,7 +121,9 @@ void addRunPolicy(CLI::App& app, int& code) {
   command->add_option("--episodes", options->evaluation.episodes, "How many episodes")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
-  command->add_option("--seed", options->evaluation.seed, "Seed of worlds and noise")->capture_default_str();
+  command->add_option("--seed", options->evaluation.seed, "Seed of worlds and noise")
+      ->check(CLI::NonNegativeNumber)  // or −1 would quietly become 2⁶⁴ − 1
+      ->capture_default_str();
   command->add_flag("--deterministic", options->deterministic, "Take tanh of the mean instead of sampling");
   command->add_flag("--json", options->json, "One JSON document instead of text");
   command->add_flag("--steps", options->steps, "A JSON line for every control step as well");

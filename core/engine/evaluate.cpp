@@ -127,7 +127,8 @@ Status checkPolicyFits(const Policy& policy, const TaskSpec& spec) {
 }
 
 Result<Evaluation> evaluatePolicy(Task& task, Policy policy, const EvaluationSettings& settings) {
-  if (settings.episodes < 1) return Error{ErrorCode::InvalidInput, "an evaluation needs at least one episode"};
+  if (settings.episodes < 1)
+    return Error{ErrorCode::InvalidInput, "an evaluation needs at least one episode"};
   if (auto fits = checkPolicyFits(policy, task.spec()); !fits) return fits.error();
   const auto start = std::chrono::steady_clock::now();
   Run run(task, std::move(policy), settings);
@@ -137,7 +138,8 @@ Result<Evaluation> evaluatePolicy(Task& task, Policy policy, const EvaluationSet
     if (!episode) return episode.error();
     evaluation.episodes.push_back(*episode);
     if (settings.onEpisode && !settings.onEpisode(i + 1))
-      return Error{ErrorCode::Cancelled, "the evaluation was cancelled after " + std::to_string(i + 1) + " episodes"};
+      return Error{ErrorCode::Cancelled,
+                   "the evaluation was cancelled after " + std::to_string(i + 1) + " episodes"};
   }
   summarize(evaluation);
   evaluation.features = run.featureSpreads();

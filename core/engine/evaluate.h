@@ -35,7 +35,8 @@ struct EvaluatedStep {
 
 struct EvaluationSettings {
   int episodes = 200;
-  std::uint64_t seed = 1;  ///< episode i (from 0) uses deriveSeed(seed, i) for its world, and a stream of that for its noise
+  std::uint64_t seed =
+      1;  ///< episode i (from 0) uses deriveSeed(seed, i) for its world, and a stream of that for its noise
   bool stochastic = true;  ///< sample the policy, as it was trained and is taught; false: tanh(μ)
   std::function<void(const EvaluatedStep&)> onStep;  ///< may be empty
   /// After each episode with the count done; false ends the run with Cancelled. May be empty.
@@ -46,10 +47,10 @@ struct Evaluation {
   std::vector<EvaluatedEpisode> episodes;
   std::int64_t steps = 0;
   double successRate = 0.0, failureRate = 0.0, divergedRate = 0.0;  ///< share of episodes
-  Spread tilt_rad;                            ///< over episodes, of each one's largest tilt
-  std::vector<Spread> features;               ///< [features], over all steps
+  Spread tilt_rad;                                ///< over episodes, of each one's largest tilt
+  std::vector<Spread> features;                   ///< [features], over all steps
   double priorReward = 0.0, teacherReward = 0.0;  ///< means over episodes
-  double seconds = 0.0;                       ///< wall time
+  double seconds = 0.0;                           ///< wall time
 };
 
 /// InvalidInput unless the policy was made for this task (Policy::info "task", when said) and has its sizes.

@@ -5,15 +5,19 @@
 namespace nudge {
 
 namespace {
-Status compare(const char* what, const std::vector<PackageQuantity>& package, const std::vector<PackageQuantity>& task) {
+Status compare(const char* what, const std::vector<PackageQuantity>& package,
+               const std::vector<PackageQuantity>& task) {
   const auto refuse = [&](const std::string& why) {
-    return Error{ErrorCode::InvalidInput, "the package does not fit the task: its " + std::string(what) + " " + why};
+    return Error{ErrorCode::InvalidInput,
+                 "the package does not fit the task: its " + std::string(what) + " " + why};
   };
   if (package.size() != task.size())
-    return refuse("has " + std::to_string(package.size()) + " numbers, the task's has " + std::to_string(task.size()));
+    return refuse("has " + std::to_string(package.size()) + " numbers, the task's has " +
+                  std::to_string(task.size()));
   for (std::size_t i = 0; i < task.size(); ++i) {
     if (package[i].name != task[i].name)
-      return refuse("number " + std::to_string(i + 1) + " is '" + package[i].name + "', the task's is '" + task[i].name + "'");
+      return refuse("number " + std::to_string(i + 1) + " is '" + package[i].name + "', the task's is '" +
+                    task[i].name + "'");
     if (package[i].unit != task[i].unit || std::abs(package[i].scale / task[i].scale - 1.0) > 1e-9)
       return refuse("'" + task[i].name + "' has another unit or scale");
   }
@@ -49,13 +53,15 @@ PackageContract contractFor(const Task& task) {
   contract.episodeSteps = spec.episodeSteps;
   contract.observation = observationOf(spec);
   contract.action = actionOf(spec);
-  for (const Feature& f : spec.features) contract.features.push_back({f.name, f.description, f.priorWeight, 0.0});
+  for (const Feature& f : spec.features)
+    contract.features.push_back({f.name, f.description, f.priorWeight, 0.0});
   return contract;
 }
 
 Status checkContractFits(const PackageContract& contract, const TaskSpec& spec) {
   if (contract.task != spec.id)
-    return Error{ErrorCode::InvalidInput, "the package is for task '" + contract.task + "', not for '" + spec.id + "'"};
+    return Error{ErrorCode::InvalidInput,
+                 "the package is for task '" + contract.task + "', not for '" + spec.id + "'"};
   if (auto same = compare("observation", contract.observation, observationOf(spec)); !same) return same;
   if (auto same = compare("action", contract.action, actionOf(spec)); !same) return same;
   if (std::abs(contract.controlRate_hz - spec.controlRate_hz) > 1e-9)

@@ -7,8 +7,9 @@ namespace nudge {
 
 Result<GaussianPolicy> GaussianPolicy::create(Mlp actor, float logStdMin, float logStdMax) {
   if (actor.outputSize() < 2 || actor.outputSize() % 2 != 0)
-    return Error{ErrorCode::InvalidInput, "an actor gives a mean and a log sigma for every action, but this one has " +
-                                              std::to_string(actor.outputSize()) + " outputs"};
+    return Error{ErrorCode::InvalidInput,
+                 "an actor gives a mean and a log sigma for every action, but this one has " +
+                     std::to_string(actor.outputSize()) + " outputs"};
   // exp(±20) is far beyond use and far from the limits of float.
   if (!(logStdMin >= -20.0f && logStdMin <= logStdMax && logStdMax <= 20.0f))
     return Error{ErrorCode::InvalidInput, "the bounds of log sigma must be ordered and within -20 … 20"};

@@ -14,9 +14,11 @@ Result<Mlp> Mlp::fromLayers(std::vector<DenseLayer> layers) {
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const DenseLayer& layer = layers[i];
     if (layer.weight.size() == 0) return refuse(i, "is empty");
-    if (layer.bias.size() != layer.weight.rows()) return refuse(i, "has a bias of another size than its outputs");
+    if (layer.bias.size() != layer.weight.rows())
+      return refuse(i, "has a bias of another size than its outputs");
     if (i > 0 && layer.weight.cols() != layers[i - 1].weight.rows())
-      return refuse(i, "takes " + std::to_string(layer.weight.cols()) + " inputs, but the layer before gives " +
+      return refuse(i, "takes " + std::to_string(layer.weight.cols()) +
+                           " inputs, but the layer before gives " +
                            std::to_string(layers[i - 1].weight.rows()));
     if (!layer.weight.allFinite() || !layer.bias.allFinite()) return refuse(i, "holds NaN or infinity");
   }

@@ -18,7 +18,9 @@ constexpr int kFormatVersion = 1;
 constexpr const char* kFormat = "nudge-policy";
 const char* const kReserved[] = {"format", "format_version", "log_std_min", "log_std_max"};
 
-Error corrupt(const std::string& why) { return {ErrorCode::Corrupt, "the policy is damaged: " + why}; }
+Error corrupt(const std::string& why) {
+  return {ErrorCode::Corrupt, "the policy is damaged: " + why};
+}
 
 /// Takes "<prefix>.0.weight", "<prefix>.0.bias", … out of `tensors`. An empty network when there are none.
 Result<Mlp> takeNetwork(const std::string& prefix, std::map<std::string, safetensors::Tensor>& tensors) {
@@ -78,9 +80,11 @@ void addNetwork(const std::string& prefix, const Mlp& network,
   for (std::size_t i = 0; i < network.layers().size(); ++i) {
     const auto& [weight, bias] = network.layers()[i];
     const std::string name = prefix + "." + std::to_string(i);
-    tensors.push_back({name + ".weight",
-                       {{weight.rows(), weight.cols()}, {weight.data(), static_cast<std::size_t>(weight.size())}}});
-    tensors.push_back({name + ".bias", {{bias.size()}, {bias.data(), static_cast<std::size_t>(bias.size())}}});
+    tensors.push_back(
+        {name + ".weight",
+         {{weight.rows(), weight.cols()}, {weight.data(), static_cast<std::size_t>(weight.size())}}});
+    tensors.push_back(
+        {name + ".bias", {{bias.size()}, {bias.data(), static_cast<std::size_t>(bias.size())}}});
   }
 }
 
@@ -158,7 +162,8 @@ Status savePolicyFile(const Policy& policy, const std::string& path) {
 
 Result<std::vector<std::uint8_t>> shippedPolicyBytes(const std::string& task, const std::string& kind) {
   const std::string name = "'" + kind.substr(0, 60) + "' for task '" + task.substr(0, 60) + "'";
-  if (!plainName(task) || !plainName(kind)) return Error{ErrorCode::NotFound, "there is no shipped policy " + name};
+  if (!plainName(task) || !plainName(kind))
+    return Error{ErrorCode::NotFound, "there is no shipped policy " + name};
   auto bytes = readFile(shippedPath(task, kind), kMaxFile);
   if (!bytes && bytes.error().code == ErrorCode::NotFound)
     return Error{ErrorCode::NotFound, "there is no shipped policy " + name + " (looked for " +
@@ -170,7 +175,8 @@ Result<Policy> shippedPolicy(const std::string& task, const std::string& kind) {
   auto bytes = shippedPolicyBytes(task, kind);
   if (!bytes) return bytes.error();
   auto policy = parsePolicy(*bytes);
-  if (!policy) return Error{policy.error().code, shippedPath(task, kind).string() + ": " + policy.error().message};
+  if (!policy)
+    return Error{policy.error().code, shippedPath(task, kind).string() + ": " + policy.error().message};
   return policy;
 }
 

@@ -16,7 +16,9 @@ constexpr std::uint64_t kMaxHeader = 1 << 20;
 constexpr std::int64_t kMaxDimension = 1 << 16;
 constexpr std::size_t kLengthBytes = 8;
 
-Error corrupt(const std::string& why) { return {ErrorCode::Corrupt, "not a sound safetensors file: " + why}; }
+Error corrupt(const std::string& why) {
+  return {ErrorCode::Corrupt, "not a sound safetensors file: " + why};
+}
 
 struct Range {
   std::uint64_t begin = 0, end = 0;
@@ -25,12 +27,16 @@ struct Range {
 /// Reads one entry of the header and says where its bytes lie, relative to the data.
 Result<Range> parseEntry(const std::string& name, const json& entry, std::uint64_t dataSize,
                          std::vector<std::int64_t>& shape) {
-  const auto bad = [&](const std::string& why) { return corrupt("tensor '" + name.substr(0, 60) + "' " + why); };
-  if (!entry.is_object() || !entry.contains("dtype") || !entry.contains("shape") || !entry.contains("data_offsets"))
+  const auto bad = [&](const std::string& why) {
+    return corrupt("tensor '" + name.substr(0, 60) + "' " + why);
+  };
+  if (!entry.is_object() || !entry.contains("dtype") || !entry.contains("shape") ||
+      !entry.contains("data_offsets"))
     return bad("lacks its dtype, shape or offsets");
   if (entry["dtype"] != "F32") return bad("is not float32");
   const json &dimensions = entry["shape"], &offsets = entry["data_offsets"];
-  if (!dimensions.is_array() || dimensions.empty() || dimensions.size() > 2) return bad("is no vector or matrix");
+  if (!dimensions.is_array() || dimensions.empty() || dimensions.size() > 2)
+    return bad("is no vector or matrix");
   std::uint64_t bytes = sizeof(float);
   for (const json& dimension : dimensions) {
     if (!dimension.is_number_unsigned() || dimension.get<std::uint64_t>() < 1 ||
@@ -92,8 +98,8 @@ Result<Content> parse(std::span<const std::uint8_t> bytes) {
   if (!data.empty()) std::memcpy(content.storage.data(), data.data(), data.size());
   auto range = ranges.begin();  // items() and the map share their order: both are sorted by name
   for (auto& [name, tensor] : content.tensors) {
-    tensor.data = std::span<const float>(content.storage).subspan(range->begin / sizeof(float),
-                                                                   (range->end - range->begin) / sizeof(float));
+    tensor.data = std::span<const float>(content.storage)
+                      .subspan(range->begin / sizeof(float), (range->end - range->begin) / sizeof(float));
     ++range;
   }
   return content;

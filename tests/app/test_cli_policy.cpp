@@ -25,12 +25,14 @@ Ran cli(const QStringList& arguments) {
   QProcess process;
   process.start(NUDGE_BIN_DIR "/nudge-cli", arguments);
   if (!process.waitForFinished(120'000)) return {};
-  return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1, process.readAllStandardOutput(),
-          process.readAllStandardError()};
+  return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1,
+          process.readAllStandardOutput(), process.readAllStandardError()};
 }
 
 /// Weights for the bottle task's 16 observations and 3 actions.
-Policy bottlePolicy(std::uint64_t seed) { return test::randomPolicy(16, 3, 16, seed); }
+Policy bottlePolicy(std::uint64_t seed) {
+  return test::randomPolicy(16, 3, 16, seed);
+}
 
 /// What must be equal in two runs of one policy: everything but the name and the times.
 QJsonObject figures(QJsonObject json) {
@@ -123,7 +125,8 @@ void TestCliPolicy::writeSession() {
 }
 
 void TestCliPolicy::reportsFigures() {
-  const Ran ran = cli({"run-policy", at("good.safetensors"), "--task", "bottle", "--episodes", "2", "--seed", "5", "--json"});
+  const Ran ran = cli(
+      {"run-policy", at("good.safetensors"), "--task", "bottle", "--episodes", "2", "--seed", "5", "--json"});
   QVERIFY2(ran.code == 0, ran.err);
   const QJsonObject json = ran.json();
   QCOMPARE(json["task"].toString(), "bottle");
@@ -145,7 +148,8 @@ void TestCliPolicy::reportsFigures() {
   QVERIFY(json["prior_reward"].toDouble() < 0.0);
   QVERIFY(json["teacher_reward"].toDouble() < json["prior_reward"].toDouble());  // it also minds the height
   QVERIFY(json["steps_per_s"].toDouble() > 0.0);
-  QCOMPARE(json["policy"].toObject()["sha256"].toString().toStdString(), sha256Hex(serializePolicy(bottlePolicy(2))));
+  QCOMPARE(json["policy"].toObject()["sha256"].toString().toStdString(),
+           sha256Hex(serializePolicy(bottlePolicy(2))));
 
   const Ran text = cli({"run-policy", at("good.safetensors"), "--episodes", "1"});  // the file names its task
   QVERIFY2(text.code == 0, text.err);
@@ -153,7 +157,8 @@ void TestCliPolicy::reportsFigures() {
 }
 
 void TestCliPolicy::stepsAreLines() {
-  const Ran ran = cli({"run-policy", at("good.safetensors"), "--episodes", "1", "--steps", "--deterministic"});
+  const Ran ran =
+      cli({"run-policy", at("good.safetensors"), "--episodes", "1", "--steps", "--deterministic"});
   QVERIFY2(ran.code == 0, ran.err);
   const auto lines = ran.out.trimmed().split('\n');
   QCOMPARE(lines.size(), 151);
@@ -165,7 +170,8 @@ void TestCliPolicy::stepsAreLines() {
 
 void TestCliPolicy::sameSeedSameFigures() {
   const auto run = [&](const QString& seed) {
-    return figures(cli({"run-policy", at("good.safetensors"), "--episodes", "2", "--seed", seed, "--json"}).json());
+    return figures(
+        cli({"run-policy", at("good.safetensors"), "--episodes", "2", "--seed", seed, "--json"}).json());
   };
   const QJsonObject first = run("7");
   QVERIFY(!first.isEmpty());

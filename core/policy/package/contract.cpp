@@ -40,12 +40,13 @@ std::vector<PackageQuantity> readQuantities(const json& list) {
 json writeLineage(const std::vector<PackageAncestor>& lineage) {
   json list = json::array();
   for (const PackageAncestor& a : lineage)
-    list.push_back({{"version", a.version},
-                    {"parent", a.parent < 0 ? json() : json(a.parent)},
-                    {"sha256", a.hash},
-                    {"created", a.created},
-                    {"theta", a.theta},
-                    {"learned_from_steps", {{"expert", a.expertSteps}, {"good", a.goodSteps}, {"bad", a.badSteps}}}});
+    list.push_back(
+        {{"version", a.version},
+         {"parent", a.parent < 0 ? json() : json(a.parent)},
+         {"sha256", a.hash},
+         {"created", a.created},
+         {"theta", a.theta},
+         {"learned_from_steps", {{"expert", a.expertSteps}, {"good", a.goodSteps}, {"bad", a.badSteps}}}});
   return list;
 }
 
@@ -70,7 +71,10 @@ std::vector<PackageAncestor> readLineage(const json& list) {
 json writeFeatures(const std::vector<PackageFeature>& features) {
   json list = json::array();
   for (const PackageFeature& f : features)
-    list.push_back({{"name", f.name}, {"description", f.description}, {"prior_weight", f.priorWeight}, {"theta", f.theta}});
+    list.push_back({{"name", f.name},
+                    {"description", f.description},
+                    {"prior_weight", f.priorWeight},
+                    {"theta", f.theta}});
   return list;
 }
 
@@ -79,10 +83,12 @@ Status checkQuantities(const char* what, const std::vector<PackageQuantity>& qua
     return Error{ErrorCode::InvalidInput, std::string("the contract's ") + what + " " + why};
   };
   if (static_cast<int>(quantities.size()) != size)
-    return refuse("names " + std::to_string(quantities.size()) + " numbers, the policy has " + std::to_string(size));
+    return refuse("names " + std::to_string(quantities.size()) + " numbers, the policy has " +
+                  std::to_string(size));
   std::set<std::string> names;
   for (const PackageQuantity& q : quantities) {
-    if (q.name.empty() || !names.insert(q.name).second) return refuse("has an empty or repeated name '" + q.name + "'");
+    if (q.name.empty() || !names.insert(q.name).second)
+      return refuse("has an empty or repeated name '" + q.name + "'");
     const float scale = static_cast<float>(q.scale);
     if (!std::isfinite(scale) || !(scale > 0.0f)) return refuse("has no positive scale for '" + q.name + "'");
   }
@@ -118,11 +124,13 @@ std::string writeContract(const PackageContract& contract, const Policy& policy,
                       {"episode_steps", contract.episodeSteps}};
   document["rate_hz"] = contract.controlRate_hz;
   document["frame"] = contract.frame;
-  document["input"] = {{"name", "observation"}, {"shape", {"batch", contract.observation.size()}}, {"dtype", "float32"}};
+  document["input"] = {
+      {"name", "observation"}, {"shape", {"batch", contract.observation.size()}}, {"dtype", "float32"}};
   document["observation"] = writeQuantities(contract.observation);
-  document["outputs"] = {{"action", "scale * tanh(mean): the deterministic action, in units"},
-                         {"mean", "of the Gaussian before tanh, without unit"},
-                         {"log_std", "log sigma of that Gaussian; a random action is scale * tanh(mean + sigma * n)"}};
+  document["outputs"] = {
+      {"action", "scale * tanh(mean): the deterministic action, in units"},
+      {"mean", "of the Gaussian before tanh, without unit"},
+      {"log_std", "log sigma of that Gaussian; a random action is scale * tanh(mean + sigma * n)"}};
   document["action"] = writeActions(contract.action);
   document["policy"] = {{"version", contract.version},
                         {"sha256", hashes.count(kWeights) ? hashes.at(kWeights) : ""},
@@ -143,7 +151,8 @@ bool saysPackage(const std::string& text) {
 Result<PackageContract> readContract(const std::string& text, Hashes& hashes) {
   try {
     const json document = json::parse(text);
-    if (!saysPackage(text)) return Error{ErrorCode::InvalidInput, "it is not the contract of a Nudge policy package"};
+    if (!saysPackage(text))
+      return Error{ErrorCode::InvalidInput, "it is not the contract of a Nudge policy package"};
     if (document.at("format_version").get<int>() > kFormatVersion)
       return Error{ErrorCode::NewerVersion, "the package was written by a newer Nudge"};
     PackageContract contract;

@@ -10,7 +10,8 @@
 namespace nudge::package {
 
 inline constexpr const char *kOnnx = "policy.onnx", *kContract = "policy.json", *kGolden = "golden.json",
-                            *kWeights = "policy.safetensors", *kReadme = "README.txt", *kExample = "example.cpp";
+                            *kWeights = "policy.safetensors", *kReadme = "README.txt",
+                            *kExample = "example.cpp";
 
 /// SHA-256 by file name.
 using Hashes = std::map<std::string, std::string>;

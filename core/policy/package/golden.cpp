@@ -26,7 +26,8 @@ GoldenVector evaluate(Policy& policy, const PackageContract& contract, std::vect
   GoldenVector golden;
   golden.observation = std::move(observation);
   std::vector<float> scaled = golden.observation;
-  for (std::size_t i = 0; i < scaled.size(); ++i) scaled[i] /= static_cast<float>(contract.observation[i].scale);
+  for (std::size_t i = 0; i < scaled.size(); ++i)
+    scaled[i] /= static_cast<float>(contract.observation[i].scale);
   const std::size_t actions = contract.action.size();
   golden.action.resize(actions);
   golden.mean.resize(actions);
@@ -53,7 +54,9 @@ std::string writeGolden(const std::vector<GoldenVector>& golden) {
   std::string text = "[\n";  // one vector a line: a difference between two packages is readable
   for (std::size_t n = 0; n < golden.size(); ++n) {
     const GoldenVector& g = golden[n];
-    text += json{{"observation", g.observation}, {"action", g.action}, {"mean", g.mean}, {"log_std", g.logStd}}.dump();
+    text +=
+        json{{"observation", g.observation}, {"action", g.action}, {"mean", g.mean}, {"log_std", g.logStd}}
+            .dump();
     text += n + 1 < golden.size() ? ",\n" : "\n]\n";
   }
   return text;
@@ -67,10 +70,13 @@ Status verifyGolden(const std::string& text, Policy policy, const PackageContrac
       const auto read = [&](const char* key) { return list[n].at(key).get<std::vector<float>>(); };
       std::vector<float> observation = read("observation");
       if (observation.size() != contract.observation.size())
-        return Error{ErrorCode::Corrupt, "golden vector " + std::to_string(n) + " has another size than the contract"};
+        return Error{ErrorCode::Corrupt,
+                     "golden vector " + std::to_string(n) + " has another size than the contract"};
       const GoldenVector ours = evaluate(policy, contract, std::move(observation));
-      if (!close(read("mean"), ours.mean) || !close(read("log_std"), ours.logStd) || !close(read("action"), ours.action))
-        return Error{ErrorCode::Corrupt, "golden vector " + std::to_string(n) + " does not come out of the policy"};
+      if (!close(read("mean"), ours.mean) || !close(read("log_std"), ours.logStd) ||
+          !close(read("action"), ours.action))
+        return Error{ErrorCode::Corrupt,
+                     "golden vector " + std::to_string(n) + " does not come out of the policy"};
     }
     return {};
   } catch (const json::exception& error) {

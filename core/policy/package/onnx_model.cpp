@@ -24,7 +24,8 @@ class GraphWriter {
   }
 
   /// dims empty = a scalar.
-  std::string constant(const std::string& name, const std::vector<std::int64_t>& dims, std::span<const float> values) {
+  std::string constant(const std::string& name, const std::vector<std::int64_t>& dims,
+                       std::span<const float> values) {
     onnx::TensorProto& tensor = *graph_.add_initializer();
     tensor.set_name(name);
     tensor.set_data_type(onnx::TensorProto::FLOAT);
@@ -52,7 +53,8 @@ class GraphWriter {
     const auto size = [](auto count) { return static_cast<std::size_t>(count); };
     const std::string weight = constant(name + ".weight", {dense.weight.rows(), dense.weight.cols()},
                                         {dense.weight.data(), size(dense.weight.size())});
-    const std::string bias = constant(name + ".bias", {dense.bias.size()}, {dense.bias.data(), size(dense.bias.size())});
+    const std::string bias =
+        constant(name + ".bias", {dense.bias.size()}, {dense.bias.data(), size(dense.bias.size())});
     onnx::AttributeProto& transpose = *node("Gemm", {input, weight, bias}, {name + ".out"}).add_attribute();
     transpose.set_name("transB");
     transpose.set_type(onnx::AttributeProto::INT);
@@ -84,23 +86,28 @@ std::string joined(const std::vector<PackageQuantity>& quantities, std::string P
 void writeGraph(onnx::GraphProto& graph, const Policy& policy, const PackageContract& contract) {
   const int actions = policy.actor.actionSize();
   graph.set_name(contract.task + "_policy");
-  describe(*graph.add_input(), "observation", policy.actor.observationSize(), joined(contract.observation, &PackageQuantity::name));
+  describe(*graph.add_input(), "observation", policy.actor.observationSize(),
+           joined(contract.observation, &PackageQuantity::name));
   describe(*graph.add_output(), "action", actions, joined(contract.action, &PackageQuantity::name));
   describe(*graph.add_output(), "mean", actions, "before tanh");
   describe(*graph.add_output(), "log_std", actions, "before tanh");
 
   GraphWriter write(graph);
-  write.node("Div", {"observation", write.scales("observation_scale", contract.observation)}, {"observation_scaled"});
+  write.node("Div", {"observation", write.scales("observation_scale", contract.observation)},
+             {"observation_scaled"});
   std::string x = "observation_scaled";
   const auto& layers = policy.actor.actor().layers();
   for (std::size_t i = 0; i < layers.size(); ++i) x = write.layer(layers[i], i, i + 1 == layers.size(), x);
-  onnx::NodeProto& split = write.node("Split", {x, write.integers("halves", {actions, actions})}, {"mean", "log_std_raw"});
+  onnx::NodeProto& split =
+      write.node("Split", {x, write.integers("halves", {actions, actions})}, {"mean", "log_std_raw"});
   onnx::AttributeProto& axis = *split.add_attribute();
   axis.set_name("axis");
   axis.set_type(onnx::AttributeProto::INT);
   axis.set_i(1);
   const float low = policy.actor.logStdMin(), high = policy.actor.logStdMax();
-  write.node("Clip", {"log_std_raw", write.constant("log_std_min", {}, {&low, 1}), write.constant("log_std_max", {}, {&high, 1})},
+  write.node("Clip",
+             {"log_std_raw", write.constant("log_std_min", {}, {&low, 1}),
+              write.constant("log_std_max", {}, {&high, 1})},
              {"log_std"});
   write.node("Tanh", {"mean"}, {"action_unit"});
   write.node("Mul", {"action_unit", write.scales("action_scale", contract.action)}, {"action"});
@@ -136,7 +143,8 @@ Result<std::string> onnxModel(const Policy& policy, const PackageContract& contr
     writeMetadata(model, contract);
     onnx::checker::check_model(model);
     std::string bytes;
-    if (!model.SerializeToString(&bytes)) return Error{ErrorCode::Internal, "the ONNX model could not be written"};
+    if (!model.SerializeToString(&bytes))
+      return Error{ErrorCode::Internal, "the ONNX model could not be written"};
     return bytes;
   } catch (const std::exception& error) {
     return Error{ErrorCode::Internal, std::string("onnx refuses the model: ") + error.what()};

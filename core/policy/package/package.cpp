@@ -39,7 +39,9 @@ class TemporaryFolder {
     if (!::mkdtemp(name.data())) {
       const int number = errno;
       const bool readOnly = number == EROFS || number == EACCES || number == EPERM;
-      return Error{readOnly ? ErrorCode::ReadOnly : number == ENOSPC ? ErrorCode::Full : ErrorCode::Io,
+      return Error{readOnly           ? ErrorCode::ReadOnly
+                   : number == ENOSPC ? ErrorCode::Full
+                                      : ErrorCode::Io,
                    "cannot write in " + target.parent_path().string() + ": " + std::strerror(number)};
     }
     TemporaryFolder folder;
@@ -65,7 +67,8 @@ class TemporaryFolder {
     } else if (::renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, target.c_str(), RENAME_EXCHANGE) != 0) {
       failure = {errno, std::generic_category()};
     }
-    if (failure) return Error{ErrorCode::Io, "cannot move the package to " + target.string() + ": " + failure.message()};
+    if (failure)
+      return Error{ErrorCode::Io, "cannot move the package to " + target.string() + ": " + failure.message()};
     return {};
   }
 
@@ -92,7 +95,8 @@ Status checkReplaceable(const fs::path& folder) {
   bool empty = true;
   for (fs::directory_iterator it(folder, failure), end; !failure && it != end; it.increment(failure)) {
     empty = false;
-    if (!ownFile(it->path().filename().string())) return refuse("holds other files (" + it->path().filename().string() + ")");
+    if (!ownFile(it->path().filename().string()))
+      return refuse("holds other files (" + it->path().filename().string() + ")");
   }
   if (failure) return refuse("cannot be read");
   if (empty) return {};
@@ -105,12 +109,14 @@ Status verifyHash(const fs::path& folder, const std::string& name, const Hashes&
                   std::span<const std::uint8_t> bytes) {
   const auto expected = hashes.find(name);
   if (expected == hashes.end() || expected->second != sha256Hex(bytes))
-    return Error{ErrorCode::Corrupt, (folder / name).string() + " was changed since the export (its hash differs)"};
+    return Error{ErrorCode::Corrupt,
+                 (folder / name).string() + " was changed since the export (its hash differs)"};
   return {};
 }
 }  // namespace
 
-Status exportPackage(const fs::path& folder, std::span<const std::uint8_t> weights, const PackageContract& given) {
+Status exportPackage(const fs::path& folder, std::span<const std::uint8_t> weights,
+                     const PackageContract& given) {
   auto policy = parsePolicy(weights);
   if (!policy) return policy.error();
   PackageContract contract = given;
@@ -121,7 +127,8 @@ Status exportPackage(const fs::path& folder, std::span<const std::uint8_t> weigh
   fs::path target = fs::absolute(folder).lexically_normal();
   if (!target.has_filename()) target = target.parent_path();  // "out/" means out
   if (!fs::is_directory(target.parent_path()))
-    return Error{ErrorCode::NotFound, "there is no folder " + target.parent_path().string() + " to export into"};
+    return Error{ErrorCode::NotFound,
+                 "there is no folder " + target.parent_path().string() + " to export into"};
   if (auto free = checkReplaceable(target); !free) return free;
 
   const std::map<std::string, std::string> texts = {{kOnnx, *model},
@@ -143,14 +150,17 @@ Status exportPackage(const fs::path& folder, std::span<const std::uint8_t> weigh
 
 Result<Package> loadPackage(const fs::path& folder) {
   std::error_code ignored;
-  if (!fs::exists(folder, ignored)) return Error{ErrorCode::NotFound, "there is no folder " + folder.string()};
-  if (!fs::is_directory(folder, ignored)) return Error{ErrorCode::InvalidInput, folder.string() + " is not a folder"};
+  if (!fs::exists(folder, ignored))
+    return Error{ErrorCode::NotFound, "there is no folder " + folder.string()};
+  if (!fs::is_directory(folder, ignored))
+    return Error{ErrorCode::InvalidInput, folder.string() + " is not a folder"};
   const auto at = [&](const char* name, const Error& error) {
     return Error{error.code, (folder / name).string() + ": " + error.message};
   };
   auto text = readText(folder / kContract);
   if (!text && text.error().code == ErrorCode::NotFound)
-    return Error{ErrorCode::InvalidInput, folder.string() + " is not a policy package (it has no policy.json)"};
+    return Error{ErrorCode::InvalidInput,
+                 folder.string() + " is not a policy package (it has no policy.json)"};
   if (!text) return text.error();
   Hashes hashes;
   auto contract = readContract(*text, hashes);
@@ -164,7 +174,8 @@ Result<Package> loadPackage(const fs::path& folder) {
   if (auto same = verifyHash(folder, kOnnx, hashes, *model); !same) return same.error();
   auto policy = parsePolicy(*weights);
   if (!policy) return at(kWeights, policy.error());
-  if (auto fits = checkContract(*contract, *policy); !fits) return at(kContract, {ErrorCode::Corrupt, fits.error().message});
+  if (auto fits = checkContract(*contract, *policy); !fits)
+    return at(kContract, {ErrorCode::Corrupt, fits.error().message});
 
   auto golden = readText(folder / kGolden);
   if (!golden) return golden.error();

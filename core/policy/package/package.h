@@ -38,7 +38,7 @@ struct PackageFeature {
 struct PackageAncestor {
   int version = 0, parent = -1;
   std::string hash, created;
-  std::map<std::string, double> theta;  ///< by feature
+  std::map<std::string, double> theta;                        ///< by feature
   std::int64_t expertSteps = 0, goodSteps = 0, badSteps = 0;  ///< what its update learned from
 };
 
@@ -48,11 +48,11 @@ struct PackageContract {
   std::string mjcfHash, mujocoVersion, nudgeVersion, created;
   double controlRate_hz = 0.0;
   int episodeSteps = 0;
-  std::string frame = "world";                 ///< in which vectors of observation and action are given
+  std::string frame = "world";                       ///< in which vectors of observation and action are given
   std::vector<PackageQuantity> observation, action;  ///< in order; actions lie in ± scale
   std::vector<PackageFeature> features;
   int version = 0;
-  std::vector<PackageAncestor> lineage;        ///< from the prior to this version
+  std::vector<PackageAncestor> lineage;  ///< from the prior to this version
 };
 
 struct Package {
@@ -63,7 +63,8 @@ struct Package {
 
 /// Writes the folder beside its place and moves it there in one step. An existing folder is replaced only
 /// when it is empty or a package and holds nothing else. Errors: InvalidInput (contract does not fit the
-/// policy, a foreign folder is in the way), Corrupt (weights), ReadOnly, Full, Io; the old folder stands then.
+/// policy, a foreign folder is in the way), Corrupt (weights), ReadOnly, Full, Io; the old folder stands
+/// then.
 Status exportPackage(const std::filesystem::path& folder, std::span<const std::uint8_t> weights,
                      const PackageContract& contract);
 

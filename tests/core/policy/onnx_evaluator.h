@@ -100,15 +100,21 @@ class OnnxEvaluator {
     const auto in = [&](int i) -> const Matrix& { return values.at(node.input(i)); };
     if (type == "Split") return split(node, values);
     Matrix y;
-    if (type == "Gemm") y = gemm(node, in(0), in(1), in(2));
-    else if (type == "Relu") y = elementwise(in(0), in(0), [](double x, double) { return x > 0 ? x : 0.0; });
-    else if (type == "Tanh") y = elementwise(in(0), in(0), [](double x, double) { return std::tanh(x); });
-    else if (type == "Mul") y = elementwise(in(0), in(1), [](double a, double b) { return a * b; });
-    else if (type == "Div") y = elementwise(in(0), in(1), [](double a, double b) { return a / b; });
+    if (type == "Gemm")
+      y = gemm(node, in(0), in(1), in(2));
+    else if (type == "Relu")
+      y = elementwise(in(0), in(0), [](double x, double) { return x > 0 ? x : 0.0; });
+    else if (type == "Tanh")
+      y = elementwise(in(0), in(0), [](double x, double) { return std::tanh(x); });
+    else if (type == "Mul")
+      y = elementwise(in(0), in(1), [](double a, double b) { return a * b; });
+    else if (type == "Div")
+      y = elementwise(in(0), in(1), [](double a, double b) { return a / b; });
     else if (type == "Clip") {
       y = elementwise(in(0), in(1), [](double x, double low) { return std::max(x, low); });
       y = elementwise(y, in(2), [](double x, double high) { return std::min(x, high); });
-    } else throw std::runtime_error("unexpected operator " + type);
+    } else
+      throw std::runtime_error("unexpected operator " + type);
     values[node.output(0)] = y;
   }
 

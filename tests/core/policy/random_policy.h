@@ -25,7 +25,8 @@ inline Policy randomPolicy(int observation, int action, int hidden, std::uint64_
   Random random(seed);
   Policy policy;
   policy.actor =
-      GaussianPolicy::create(randomMlp({observation, hidden, hidden, 2 * action}, random), -2.3f, 1.0f).value();
+      GaussianPolicy::create(randomMlp({observation, hidden, hidden, 2 * action}, random), -2.3f, 1.0f)
+          .value();
   const std::vector<int> critic{observation + action, hidden, 1};
   policy.critics = Critics({randomMlp(critic, random), randomMlp(critic, random)});
   policy.residualCritics = Critics({randomMlp(critic, random), randomMlp(critic, random)});

@@ -91,8 +91,10 @@ void TestPackage::graphEqualsOurNetwork() {
     for (std::size_t i = 0; i < kAction; ++i) {
       QVERIFY(std::abs(outputs.at("mean").at(row, i) - static_cast<double>(mean[i])) < 1e-4);
       QVERIFY(std::abs(outputs.at("log_std").at(row, i) - static_cast<double>(logStd[i])) < 1e-4);
-      QVERIFY(std::abs(outputs.at("action").at(row, i) - static_cast<double>(mode[i]) * contract.action[i].scale) < 1e-5);
-      (logStd[i] == policy.actor.logStdMin() || logStd[i] == policy.actor.logStdMax() ? clamped : free) = true;
+      QVERIFY(std::abs(outputs.at("action").at(row, i) -
+                       static_cast<double>(mode[i]) * contract.action[i].scale) < 1e-5);
+      (logStd[i] == policy.actor.logStdMin() || logStd[i] == policy.actor.logStdMax() ? clamped : free) =
+          true;
     }
   }
   QVERIFY(clamped && free);  // or the test would not see a missing Clip
@@ -234,17 +236,24 @@ void TestPackage::damageIsFound() {
     QVERIFY(afterChange(name, [](std::string& c) { c[c.size() / 2] ^= 1; }).contains("hash"));
   for (const char* name : {"policy.json", "golden.json"})
     QVERIFY(afterChange(name, [](std::string& c) { c.resize(c.size() / 2); }).contains("damaged"));
-  QVERIFY(afterChange("policy.json", edited([](json& d) { d["observation"].erase(0); })).contains("4 numbers"));
-  QVERIFY(afterChange("policy.json", edited([](json& d) { std::swap(d["observation"][0]["scale"], d["observation"][1]["scale"]); }))
+  QVERIFY(
+      afterChange("policy.json", edited([](json& d) { d["observation"].erase(0); })).contains("4 numbers"));
+  QVERIFY(afterChange("policy.json", edited([](json& d) {
+                        std::swap(d["observation"][0]["scale"], d["observation"][1]["scale"]);
+                      }))
               .contains("does not come out"));
-  QVERIFY(afterChange("policy.json", edited([](json& d) { d["observation"][0]["scale"] = "much"; })).contains("damaged"));
+  QVERIFY(afterChange("policy.json", edited([](json& d) { d["observation"][0]["scale"] = "much"; }))
+              .contains("damaged"));
   QVERIFY(afterChange("policy.json", edited([](json& d) { d["format_version"] = 9; })).contains("newer"));
-  QVERIFY(afterChange("policy.json", edited([](json& d) { d["files"].erase("policy.onnx"); })).contains("hash"));
-  QVERIFY(afterChange("golden.json", edited([](json& d) { d[7]["mean"][1] = d[7]["mean"][1].get<double>() + 0.01; }))
+  QVERIFY(
+      afterChange("policy.json", edited([](json& d) { d["files"].erase("policy.onnx"); })).contains("hash"));
+  QVERIFY(afterChange("golden.json",
+                      edited([](json& d) { d[7]["mean"][1] = d[7]["mean"][1].get<double>() + 0.01; }))
               .contains("golden vector 7 does not come out"));
   QVERIFY(afterChange("golden.json", edited([](json& d) { d[3]["observation"].erase(0); })).contains("size"));
   QVERIFY(afterChange("golden.json", edited([](json& d) { d = json::array(); })).contains("no golden"));
-  QVERIFY(afterChange("golden.json", edited([](json& d) { d[0]["action"] = json::array(); })).contains("does not come out"));
+  QVERIFY(afterChange("golden.json", edited([](json& d) { d[0]["action"] = json::array(); }))
+              .contains("does not come out"));
 }
 
 void TestPackage::foreignFoldersAreRefused() {

@@ -99,7 +99,8 @@ void TestPolicy::forwardEqualsNaiveLoop() {
         }
         x = y;
       }
-      for (std::size_t i = 0; i < output.size(); ++i) QVERIFY(std::abs(static_cast<double>(output[i]) - x[i]) < 1e-5);
+      for (std::size_t i = 0; i < output.size(); ++i)
+        QVERIFY(std::abs(static_cast<double>(output[i]) - x[i]) < 1e-5);
     }
   }
 }
@@ -264,7 +265,8 @@ void TestPolicy::brokenFilesAreRefused() {
   QVERIFY(!errorOf(file("[1,2]", 0)).isEmpty());
   QVERIFY(!errorOf(file(std::string(100000, '['), 0)).isEmpty());
   QVERIFY(!errorOf(file("{\"__metadata__\":{\"format\":3}}", 0)).isEmpty());
-  QVERIFY(errorOf(file("{\"__metadata__\":{\"format\":\"pt\"}}", 0)).contains("does not hold a Nudge policy"));
+  QVERIFY(
+      errorOf(file("{\"__metadata__\":{\"format\":\"pt\"}}", 0)).contains("does not hold a Nudge policy"));
 
   auto header = headerOf(good);
   header["__metadata__"]["format_version"] = "2";
@@ -289,17 +291,30 @@ void TestPolicy::wrongTensorsAreRefused() {
   };
   QVERIFY(!refused([](auto&) {}));
   QVERIFY(refused([](auto& h) { h["actor.0.weight"]["dtype"] = "F16"; }));
-  QVERIFY(refused([](auto& h) { h["actor.0.weight"]["shape"] = {4, 8}; }));  // transposed: no longer fits its bias
+  QVERIFY(refused([](auto& h) {
+    h["actor.0.weight"]["shape"] = {4, 8};
+  }));  // transposed: no longer fits its bias
   QVERIFY(refused([](auto& h) { h["actor.0.weight"]["shape"] = {8, 4, 1}; }));
   QVERIFY(refused([](auto& h) { h["actor.0.weight"]["shape"] = {-8, -4}; }));
   QVERIFY(refused([](auto& h) { h["actor.0.weight"]["shape"] = {8.0, 4.0}; }));
   QVERIFY(refused([](auto& h) { h["actor.0.weight"]["shape"] = "8x4"; }));
-  QVERIFY(refused([](auto& h) { h["actor.0.weight"]["data_offsets"] = h["actor.1.weight"]["data_offsets"]; }));
-  QVERIFY(refused([](auto& h) { h["actor.0.bias"]["data_offsets"] = h["actor.1.bias"]["data_offsets"]; }));  // overlap
+  QVERIFY(
+      refused([](auto& h) { h["actor.0.weight"]["data_offsets"] = h["actor.1.weight"]["data_offsets"]; }));
+  QVERIFY(refused(
+      [](auto& h) { h["actor.0.bias"]["data_offsets"] = h["actor.1.bias"]["data_offsets"]; }));  // overlap
   QVERIFY(refused([](auto& h) { h["actor.0.bias"] = 7; }));
-  QVERIFY(refused([](auto& h) { h["actor.9.bias"] = h["actor.0.bias"]; h.erase("actor.0.bias"); }));
-  QVERIFY(refused([](auto& h) { h["extra"] = h["q2.0.bias"]; h.erase("q2.0.bias"); }));
-  QVERIFY(refused([](auto& h) { h["q4.1.bias"] = h["q1.1.bias"]; h.erase("q1.1.bias"); }));
+  QVERIFY(refused([](auto& h) {
+    h["actor.9.bias"] = h["actor.0.bias"];
+    h.erase("actor.0.bias");
+  }));
+  QVERIFY(refused([](auto& h) {
+    h["extra"] = h["q2.0.bias"];
+    h.erase("q2.0.bias");
+  }));
+  QVERIFY(refused([](auto& h) {
+    h["q4.1.bias"] = h["q1.1.bias"];
+    h.erase("q1.1.bias");
+  }));
   QVERIFY(refused([](auto& h) { h["__metadata__"]["log_std_max"] = "nan"; }));
   QVERIFY(refused([](auto& h) { h["__metadata__"]["log_std_max"] = "-9"; }));
 }
@@ -307,19 +322,21 @@ void TestPolicy::wrongTensorsAreRefused() {
 void TestPolicy::hugeClaimsAreRefusedQuickly() {
   QElapsedTimer timer;
   timer.start();
-  for (const std::uint64_t claim : {std::uint64_t{1} << 62, ~std::uint64_t{0}, ~std::uint64_t{7}, std::uint64_t{17}}) {
+  for (const std::uint64_t claim :
+       {std::uint64_t{1} << 62, ~std::uint64_t{0}, ~std::uint64_t{7}, std::uint64_t{17}}) {
     Bytes bytes(24);
     std::memcpy(bytes.data(), &claim, 8);
     QVERIFY(!parsePolicy(bytes));
   }
-  const std::string tensor = R"({"actor.0.weight":{"dtype":"F32","shape":[SHAPE],"data_offsets":[BEGIN,END]}})";
-  for (const auto& [shape, begin, end] : std::vector<std::array<const char*, 3>>{
-           {"4294967296,4294967296", "0", "0"},
-           {"9223372036854775807", "0", "18446744073709551612"},
-           {"65536,65536", "0", "17179869184"},
-           {"1", "18446744073709551615", "3"},
-           {"1", "18446744073709551612", "18446744073709551616"},
-           {"1e30", "0", "4"}}) {
+  const std::string tensor =
+      R"({"actor.0.weight":{"dtype":"F32","shape":[SHAPE],"data_offsets":[BEGIN,END]}})";
+  for (const auto& [shape, begin, end] :
+       std::vector<std::array<const char*, 3>>{{"4294967296,4294967296", "0", "0"},
+                                               {"9223372036854775807", "0", "18446744073709551612"},
+                                               {"65536,65536", "0", "17179869184"},
+                                               {"1", "18446744073709551615", "3"},
+                                               {"1", "18446744073709551612", "18446744073709551616"},
+                                               {"1e30", "0", "4"}}) {
     QString header = QString::fromStdString(tensor);
     header.replace("SHAPE", shape).replace("BEGIN", begin).replace("END", end);
     QVERIFY(!parsePolicy(file(header.toStdString(), 16)));
@@ -364,7 +381,8 @@ void TestPolicy::shippedPolicies() {
   auto shipped = shippedPolicy("bottle", "prior");
   QVERIFY(shipped.ok());
   QCOMPARE(serializePolicy(*shipped), shippedPolicyBytes("bottle", "prior").value());
-  QCOMPARE(static_cast<int>(shippedPolicy("bottle", "teacher").error().code), static_cast<int>(ErrorCode::NotFound));
+  QCOMPARE(static_cast<int>(shippedPolicy("bottle", "teacher").error().code),
+           static_cast<int>(ErrorCode::NotFound));
   QVERIFY(!shippedPolicy("../priors/bottle", "prior"));
   qunsetenv("NUDGE_RESOURCES");
 }

@@ -1,8 +1,8 @@
-#include "sessions/policy_export.h"
+#include "app/cli/lesson_export.h"
 
 #include <algorithm>
 
-namespace nudge {
+namespace nudge::cli {
 
 namespace {
 template <typename List>
@@ -43,7 +43,8 @@ PackageAncestor ancestorOf(const PolicyVersion& version, const std::vector<Updat
 }
 }  // namespace
 
-Status exportVersion(const Store& store, int version, PackageContract contract, const std::filesystem::path& folder) {
+Status exportVersion(const Store& store, int version, PackageContract contract,
+                     const std::filesystem::path& folder) {
   const LessonInfo& lesson = store.info();
   if (auto same = checkLesson(lesson, contract); !same) return same;
   auto wanted = store.policyVersion(version);
@@ -55,10 +56,11 @@ Status exportVersion(const Store& store, int version, PackageContract contract, 
 
   // From the wanted version to the prior; parents are older, so this ends.
   for (int next = version; next >= 0;) {
-    const auto found =
-        std::find_if(versions->begin(), versions->end(), [&](const PolicyVersion& v) { return v.version == next; });
+    const auto found = std::find_if(versions->begin(), versions->end(),
+                                    [&](const PolicyVersion& v) { return v.version == next; });
     if (found == versions->end() || found->parent >= next)
-      return Error{ErrorCode::Corrupt, "the lesson does not know where version " + std::to_string(next) + " comes from"};
+      return Error{ErrorCode::Corrupt,
+                   "the lesson does not know where version " + std::to_string(next) + " comes from"};
     contract.lineage.insert(contract.lineage.begin(), ancestorOf(*found, *updates, lesson));
     next = found->parent;
   }
@@ -72,4 +74,4 @@ Status exportVersion(const Store& store, int version, PackageContract contract, 
   return exportPackage(folder, wanted->weights, contract);
 }
 
-}  // namespace nudge
+}  // namespace nudge::cli
