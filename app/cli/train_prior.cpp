@@ -22,7 +22,7 @@ constexpr int kEvaluationEpisodes = 200;
 /// Calibrated on the shipped policies: a first-round rate of about .24 (resources/docs/learning-notes.md).
 const std::map<std::string, std::string> kGate{{"gate.tau_on", "0.2"},  {"gate.tau_off", "0.08"},
                                                {"gate.steps_on", "10"}, {"gate.steps_off", "10"},
-                                               {"gate.regret_free", "0.15"}, {"gate.regret_limit", "15"}};
+                                               {"gate.stall_gain", "0.1"}, {"gate.stall_steps", "40"}};
 
 struct Options {
   std::string task, kind = "prior", out;
