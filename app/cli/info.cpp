@@ -4,6 +4,7 @@
 #include <map>
 
 #include "app/cli/commands.h"
+#include "app/cli/lesson_update.h"
 #include "sessions/store.h"
 
 namespace nudge::cli {
@@ -32,18 +33,6 @@ struct Summary {
 };
 
 constexpr std::array kVerdictOrder{Verdict::Expert, Verdict::Good, Verdict::Bad, Verdict::Excluded};
-
-const char* name(UpdateOutcome outcome) {
-  switch (outcome) {
-    case UpdateOutcome::Running: return "running";
-    case UpdateOutcome::NewPolicy: return "new policy";
-    case UpdateOutcome::NothingToCorrect: return "nothing to correct";
-    case UpdateOutcome::Cancelled: return "cancelled";
-    case UpdateOutcome::Failed: return "failed";
-    case UpdateOutcome::BaseTaskKept: return "base task kept";
-  }
-  return "unknown";
-}
 
 Status addEpisodes(const Store& store, Summary& summary) {
   const auto rows = store.episodes();
@@ -102,7 +91,7 @@ nlohmann::json embedded(const std::string& text) {
 
 nlohmann::json updateJson(const Update& update, const LessonInfo& lesson) {
   return {{"id", update.id},
-          {"outcome", name(update.outcome)},
+          {"outcome", outcomeName(update.outcome)},
           {"round", update.round},
           {"base_version", update.baseVersion},
           {"result_version", update.resultVersion < 0 ? nlohmann::json() : nlohmann::json(update.resultVersion)},
@@ -139,7 +128,7 @@ nlohmann::json toJson(const Summary& summary, const std::string& path) {
   auto segments = nlohmann::json::object();
   for (const Verdict verdict : kVerdictOrder) {
     const VerdictCount& count = summary.verdicts[static_cast<std::size_t>(verdict)];
-    segments[nudge::name(verdict)] = {{"segments", count.segments}, {"steps", count.steps}};
+    segments[name(verdict)] = {{"segments", count.segments}, {"steps", count.steps}};
   }
   return {{"file", path},
           {"task", lesson.task},
@@ -188,7 +177,7 @@ void print(const Summary& summary, const std::string& path) {
   std::printf("  segments:");
   for (const Verdict verdict : kVerdictOrder) {
     const VerdictCount& count = summary.verdicts[static_cast<std::size_t>(verdict)];
-    std::printf(" %lld %s (%lld steps)%s", static_cast<long long>(count.segments), nudge::name(verdict),
+    std::printf(" %lld %s (%lld steps)%s", static_cast<long long>(count.segments), name(verdict),
                 static_cast<long long>(count.steps), verdict == kVerdictOrder.back() ? "\n" : ",");
   }
   std::printf("\n  round  episodes     steps   teacher     rate  (target %.3f)\n", lesson.targetRate);
@@ -203,7 +192,7 @@ void print(const Summary& summary, const std::string& path) {
     std::printf("%.12s  %s\n", version.hash.c_str(), version.created.c_str());
   }
   for (const Update& update : summary.updates) {
-    std::printf("\n  update %lld in round %d: %s", static_cast<long long>(update.id), update.round, name(update.outcome));
+    std::printf("\n  update %lld in round %d: %s", static_cast<long long>(update.id), update.round, outcomeName(update.outcome));
     if (update.resultVersion >= 0) std::printf(" %d", update.resultVersion);
     std::printf(", %.1f s%s%s\n", update.seconds, update.message.empty() ? "" : ". ", update.message.c_str());
     printTheta(lesson, update.theta, update.thetaHalfWidth);

@@ -146,7 +146,7 @@ class SessionCommandsTest : public QObject {
     QCOMPARE(update["theta"].toObject()[feature].toDouble(), -0.5);
     QCOMPARE(update["theta_half_width"].toObject()[feature].toDouble(), 0.25);
     QCOMPARE(update["report"].toObject()["kl"].toDouble(), 0.5);
-    QCOMPARE(update["outcome"].toString(), QString("new policy"));
+    QCOMPARE(update["outcome"].toString(), QString("new-policy"));
     QCOMPARE(update["result_version"].toInt(), 1);
   }
 
@@ -154,7 +154,7 @@ class SessionCommandsTest : public QObject {
     const Outcome outcome = nudgeCli({"info", path_});
     QCOMPARE(outcome.code, 0);
     for (const char* part : {"task bottle, taught by a test", "75 by the robot, 20 by the teacher in 2 take-overs",
-                             "the prior", "update 1 in round 1: new policy 1"})
+                             "the prior", "update 1 in round 1: new-policy 1"})
       QVERIFY2(outcome.out.contains(part), qPrintable(outcome.out));
   }
 
