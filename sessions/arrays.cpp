@@ -17,7 +17,9 @@ std::string toJson(const std::vector<std::string>& names) {
   return nlohmann::json(names).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-std::string toJson(const std::vector<double>& numbers) { return nlohmann::json(numbers).dump(); }
+std::string toJson(const std::vector<double>& numbers) {
+  return nlohmann::json(numbers).dump();
+}
 
 std::vector<std::string> namesFromJson(const std::string& text, const char* what) {
   std::vector<std::string> names;

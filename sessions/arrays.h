@@ -31,7 +31,9 @@ class BlobWriter {
     bytes_.insert(bytes_.end(), first, first + values.size_bytes());
   }
   template <typename T>
-  void append(T value) { append(std::span<const T>(&value, 1)); }
+  void append(T value) {
+    append(std::span<const T>(&value, 1));
+  }
   const std::vector<std::uint8_t>& bytes() const { return bytes_; }
 
  private:
@@ -45,10 +47,11 @@ class BlobReader {
  public:
   BlobReader(std::span<const std::uint8_t> bytes, std::size_t rows, std::size_t columns, const char* what)
       : bytes_(bytes), columns_(columns) {
-    if (bytes.empty() || bytes[0] != kPlainFormat) throw CorruptContent(std::string(what) + " has an unknown format");
+    if (bytes.empty() || bytes[0] != kPlainFormat)
+      throw CorruptContent(std::string(what) + " has an unknown format");
     if (bytes.size() - 1 != rows * columns * sizeof(T))
-      throw CorruptContent(std::string(what) + " holds " + std::to_string(bytes.size() - 1) + " bytes instead of " +
-                           std::to_string(rows * columns * sizeof(T)));
+      throw CorruptContent(std::string(what) + " holds " + std::to_string(bytes.size() - 1) +
+                           " bytes instead of " + std::to_string(rows * columns * sizeof(T)));
   }
   std::vector<T> row(std::size_t index) const {
     std::vector<T> values(columns_);

@@ -75,15 +75,16 @@ std::int64_t processStart(std::int64_t pid) {
 bool isGone(const Holder& holder) {
   if (holder.host != hostName()) return false;
   if (holder.bootId != bootId()) return true;
-  if (holder.pid == ::getpid()) return holder.processStart != processStart(holder.pid) || !tokens().contains(holder.token);
+  if (holder.pid == ::getpid())
+    return holder.processStart != processStart(holder.pid) || !tokens().contains(holder.token);
   if (holder.pid <= 0) return true;
   if (::kill(static_cast<pid_t>(holder.pid), 0) != 0 && errno == ESRCH) return true;
   return processStart(holder.pid) != holder.processStart;
 }
 
 std::optional<Holder> holderOf(SQLite::Database& database) {
-  SQLite::Statement query(database,
-                          "SELECT pid, process_start, token, host, boot_id, clock_since FROM recorder WHERE id = 1");
+  SQLite::Statement query(
+      database, "SELECT pid, process_start, token, host, boot_id, clock_since FROM recorder WHERE id = 1");
   if (!query.executeStep()) return std::nullopt;
   Holder holder;
   holder.pid = query.getColumn(0).getInt64();
@@ -104,8 +105,8 @@ std::optional<Holder> liveHolder(SQLite::Database& database) {
 }
 
 std::string describe(const Holder& holder) {
-  return "it is open for recording in process " + std::to_string(holder.pid) + " on " + holder.host + " since " +
-         holder.since;
+  return "it is open for recording in process " + std::to_string(holder.pid) + " on " + holder.host +
+         " since " + holder.since;
 }
 
 Claim::Claim(SQLite::Database& database, std::string path)
@@ -151,9 +152,10 @@ Status Claim::confirm() {
   const std::optional<Holder> holder = holderOf(database_);
   if (holder && holder->pid == ::getpid() && holder->token == token_) return {};
   held_ = false;
-  return Error{ErrorCode::Busy, "'" + path_ + "' is no longer recorded here: " +
-                                    (holder ? describe(*holder) : std::string("another program took it over")) +
-                                    ". Nothing of this write was stored."};
+  return Error{ErrorCode::Busy,
+               "'" + path_ + "' is no longer recorded here: " +
+                   (holder ? describe(*holder) : std::string("another program took it over")) +
+                   ". Nothing of this write was stored."};
 }
 
 }  // namespace nudge::sessions

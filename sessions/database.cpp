@@ -48,7 +48,8 @@ Result<Header> readHeader(const std::string& path) {
   const std::unique_ptr<const char, void (*)(const char*)> name(
       sqlite3_create_filename(path.c_str(), (path + "-journal").c_str(), (path + "-wal").c_str(), 0, nullptr),
       [](const char* text) { sqlite3_free_filename(const_cast<char*>(text)); });
-  std::vector<std::max_align_t> memory(static_cast<std::size_t>(vfs->szOsFile) / sizeof(std::max_align_t) + 1);
+  std::vector<std::max_align_t> memory(static_cast<std::size_t>(vfs->szOsFile) / sizeof(std::max_align_t) +
+                                       1);
   auto* file = reinterpret_cast<sqlite3_file*>(memory.data());
   if (vfs->xOpen(vfs, name.get(), file, SQLITE_OPEN_READONLY | SQLITE_OPEN_MAIN_DB, nullptr) != SQLITE_OK)
     return Error{ErrorCode::Io, "'" + path + "' cannot be read. Check its permissions."};
@@ -58,14 +59,16 @@ Result<Header> readHeader(const std::string& path) {
   sqlite3_int64 size = 0;
   if (status == SQLITE_OK) status = file->pMethods->xFileSize(file, &size);
   file->pMethods->xClose(file);
-  if (status != SQLITE_OK) return Error{ErrorCode::Io, "'" + path + "' cannot be read: the disk reports a fault."};
+  if (status != SQLITE_OK)
+    return Error{ErrorCode::Io, "'" + path + "' cannot be read: the disk reports a fault."};
   header.size = size;
   return header;
 }
 
 Error newer(const std::string& path, int version, int known) {
-  return {ErrorCode::NewerVersion, "'" + path + "' was written by a newer Nudge (format " + std::to_string(version) +
-                                       ", this one knows up to " + std::to_string(known) +
+  return {ErrorCode::NewerVersion, "'" + path + "' was written by a newer Nudge (format " +
+                                       std::to_string(version) + ", this one knows up to " +
+                                       std::to_string(known) +
                                        "). It was not touched. Update Nudge to open it."};
 }
 
@@ -83,13 +86,15 @@ bool hasLog(const std::string& path) {
 Status inspect(const std::string& path, int newest) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
-  if (status.type() == fs::file_type::not_found) return Error{ErrorCode::NotFound, "There is no file '" + path + "'."};
+  if (status.type() == fs::file_type::not_found)
+    return Error{ErrorCode::NotFound, "There is no file '" + path + "'."};
   if (error) return Error{ErrorCode::Io, "'" + path + "' cannot be reached: " + error.message() + "."};
   if (fs::is_directory(status)) return foreign(path, "it is a folder");
   if (!fs::is_regular_file(status)) return foreign(path, "it is not a regular file");
   const Result<Header> header = readHeader(path);
   if (!header) return header.error();
-  if (!header->isSqlite()) return foreign(path, header->size == 0 ? "it is empty" : "it is another kind of file");
+  if (!header->isSqlite())
+    return foreign(path, header->size == 0 ? "it is empty" : "it is another kind of file");
   if (header->applicationId() != kApplicationId) return foreign(path, "it is a database of another program");
   if (header->version() > newest) return newer(path, header->version(), newest);
   if (header->version() < 1) return foreign(path, "it has no format number");
@@ -97,8 +102,9 @@ Status inspect(const std::string& path, int newest) {
   if (header->isCut() && !hasLog(path)) {
     const Result<Header> again = readHeader(path);
     if (again && again->isCut() && !hasLog(path))
-      return Error{ErrorCode::Corrupt, "'" + path + "' is cut short: " + std::to_string(again->size) +
-                                           " bytes are left. It was not changed; look for a backup or another copy."};
+      return Error{ErrorCode::Corrupt,
+                   "'" + path + "' is cut short: " + std::to_string(again->size) +
+                       " bytes are left. It was not changed; look for a backup or another copy."};
   }
   return {};
 }
@@ -144,8 +150,8 @@ std::vector<SchemaRow> schemaOf(SQLite::Database& database) {
                           "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema "
                           "WHERE name NOT IN ('sqlite_stat1', 'sqlite_stat4') ORDER BY type, name");
   while (query.executeStep())
-    rows.emplace_back(query.getColumn(0).getString(), query.getColumn(1).getString(), query.getColumn(2).getString(),
-                      query.getColumn(3).getString());
+    rows.emplace_back(query.getColumn(0).getString(), query.getColumn(1).getString(),
+                      query.getColumn(2).getString(), query.getColumn(3).getString());
   return rows;
 }
 
@@ -169,8 +175,10 @@ std::string percentEncoded(const std::string& path) {
   static constexpr char kHex[] = "0123456789ABCDEF";
   std::string text;
   for (const unsigned char c : path) {
-    if (std::isalnum(c) || c == '/' || c == '-' || c == '_' || c == '.') text += static_cast<char>(c);
-    else text += {'%', kHex[c >> 4], kHex[c & 15]};
+    if (std::isalnum(c) || c == '/' || c == '-' || c == '_' || c == '.')
+      text += static_cast<char>(c);
+    else
+      text += {'%', kHex[c >> 4], kHex[c & 15]};
   }
   return text;
 }
@@ -269,8 +277,9 @@ Result<std::unique_ptr<SQLite::Database>> openDatabase(const std::string& path, 
     std::error_code ignored;
     const fs::path folder = fs::absolute(path, ignored).parent_path();
     if (::faccessat(AT_FDCWD, folder.c_str(), W_OK, AT_EACCESS) != 0)
-      return Error{ErrorCode::ReadOnly, "The folder of '" + path + "' is write-protected. The session can be opened "
-                                        "for reading."};
+      return Error{ErrorCode::ReadOnly, "The folder of '" + path +
+                                            "' is write-protected. The session can be opened "
+                                            "for reading."};
   }
   return opened;
 }

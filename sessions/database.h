@@ -23,7 +23,7 @@ namespace nudge::sessions {
 
 inline constexpr std::int32_t kApplicationId = 0x4E554447;  ///< "NUDG" at byte 68 of the file
 inline constexpr int kBusyTimeout_ms = 5000;
-inline constexpr int kLongestValue_bytes = 64 << 20;        ///< larger rows are refused
+inline constexpr int kLongestValue_bytes = 64 << 20;  ///< larger rows are refused
 
 enum class Access { ReadWrite, ReadOnly };
 
@@ -54,8 +54,8 @@ auto attempt(SQLite::Database* database, const std::string& path, const std::str
   } catch (const SQLite::Exception& exception) {
     return translate(exception, database, path, doing);
   } catch (const CorruptContent& exception) {
-    return Error{ErrorCode::Corrupt, "Could not " + doing + ": '" + path + "' is damaged (" + exception.what() +
-                                         "). The file was left as it is."};
+    return Error{ErrorCode::Corrupt, "Could not " + doing + ": '" + path + "' is damaged (" +
+                                         exception.what() + "). The file was left as it is."};
   } catch (const std::filesystem::filesystem_error& exception) {
     return Error{ErrorCode::Io, "Could not " + doing + ": " + exception.code().message() + ". '" + path +
                                     "' was left as it is."};

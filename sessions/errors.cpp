@@ -27,7 +27,8 @@ Error translate(const SQLite::Exception& exception, SQLite::Database* database, 
   switch (exception.getErrorCode()) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return {ErrorCode::Busy, what + "another program is writing to " + file + ". Nothing was changed. Try again."};
+      return {ErrorCode::Busy,
+              what + "another program is writing to " + file + ". Nothing was changed. Try again."};
     case SQLITE_READONLY:
     case SQLITE_PERM:
       return {ErrorCode::ReadOnly, what + file + " is write-protected. Nothing was changed."};
@@ -37,8 +38,8 @@ Error translate(const SQLite::Exception& exception, SQLite::Database* database, 
     case SQLITE_TOOBIG:
     case SQLITE_MISMATCH:
     case SQLITE_ERROR:  // statements are fixed, so what they do not fit is the file
-      return {ErrorCode::Corrupt, what + file + " is damaged (" + exception.getErrorStr() +
-                                      "). The file was left as it is."};
+      return {ErrorCode::Corrupt,
+              what + file + " is damaged (" + exception.getErrorStr() + "). The file was left as it is."};
     case SQLITE_CONSTRAINT:
       return {ErrorCode::InvalidInput, what + "it does not fit what " + file + " holds (" + exception.what() +
                                            "). Nothing was changed."};
@@ -49,14 +50,16 @@ Error translate(const SQLite::Exception& exception, SQLite::Database* database, 
     case SQLITE_NOMEM:
       return {ErrorCode::Io, what + "out of memory. " + file + " was left as it is."};
     default:
-      return {ErrorCode::Internal, what + "unexpected database fault " + std::to_string(exception.getErrorCode()) +
-                                       " (" + exception.what() + ") in " + file + "."};
+      return {ErrorCode::Internal, what + "unexpected database fault " +
+                                       std::to_string(exception.getErrorCode()) + " (" + exception.what() +
+                                       ") in " + file + "."};
   }
 }
 
 bool fileMoved(SQLite::Database& database) {
   int moved = 0;
-  return sqlite3_file_control(database.getHandle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0;
+  return sqlite3_file_control(database.getHandle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+         moved != 0;
 }
 
 std::string utcNow() {

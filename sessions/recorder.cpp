@@ -45,7 +45,8 @@ void Recorder::add(const Record& record) {
   } else if (record.kind == Record::Kind::End) {
     pending_.push_back({Record::Kind::End, record.end.episode, {}, {}, record.end.end});
   } else {
-    if (pending_.empty() || pending_.back().kind != Record::Kind::Step || pending_.back().steps.size() >= chunkSteps_)
+    if (pending_.empty() || pending_.back().kind != Record::Kind::Step ||
+        pending_.back().steps.size() >= chunkSteps_)
       pending_.push_back({Record::Kind::Step, episode_, {}, {}, {}});
     pending_.back().steps.push_back(record.step);
     ++status_.pendingSteps;
@@ -60,9 +61,12 @@ bool Recorder::isWhole(std::size_t batch) const {
 Status Recorder::writeFront() {
   const Batch& batch = pending_.front();
   switch (batch.kind) {
-    case Record::Kind::Start: return store_.beginEpisode(batch.start);
-    case Record::Kind::End: return store_.endEpisode(batch.episode, batch.end);
-    case Record::Kind::Step: break;
+    case Record::Kind::Start:
+      return store_.beginEpisode(batch.start);
+    case Record::Kind::End:
+      return store_.endEpisode(batch.episode, batch.end);
+    case Record::Kind::Step:
+      break;
   }
   return store_.appendSteps(batch.episode, batch.steps);
 }
@@ -70,7 +74,8 @@ Status Recorder::writeFront() {
 void Recorder::refuse(const Batch& batch, const Error& error) {
   const auto steps = static_cast<std::int64_t>(batch.steps.size());
   status_.refusedSteps += steps;
-  if (batch.episode != refusedEpisode_) refusal_ = error.message;  // what follows in the episode only repeats it
+  if (batch.episode != refusedEpisode_)
+    refusal_ = error.message;  // what follows in the episode only repeats it
   refusedEpisode_ = batch.episode;
 }
 
@@ -82,7 +87,8 @@ Status Recorder::writeAll(bool partsToo) {
       return written;
     }
     const Batch& batch = pending_.front();
-    if (!written) refuse(batch, written.error());
+    if (!written)
+      refuse(batch, written.error());
     else if (!batch.steps.empty()) {
       status_.savedSteps += static_cast<std::int64_t>(batch.steps.size());
       status_.savedUntil_s = batch.steps.back().wallTime_s;
@@ -99,8 +105,10 @@ void Recorder::tick(double now_s) {
   takeOver();
   const bool due = status_.pendingSteps > 0 && now_s - waitingSince_s_ >= settings_.flush_s;
   if (now_s >= retryAt_s_ && !pending_.empty() && (due || isWhole(0))) {
-    if (writeAll(due)) waitingSince_s_ = now_s;
-    else retryAt_s_ = now_s + settings_.retry_s;
+    if (writeAll(due))
+      waitingSince_s_ = now_s;
+    else
+      retryAt_s_ = now_s + settings_.retry_s;
   }
   publish(now_s);
 }
@@ -134,10 +142,15 @@ void Recorder::publish(double now_s) {
   }
   status_.error = trouble_.empty() ? refusal_ : trouble_;
   if (!trouble_.empty() && status_.pendingSteps > 0)
-    status_.error.append(" ").append(std::to_string(status_.pendingSteps)).append(" steps wait in memory and are tried "
-                                                                                  "again.");
+    status_.error.append(" ")
+        .append(std::to_string(status_.pendingSteps))
+        .append(
+            " steps wait in memory and are tried "
+            "again.");
   else if (trouble_.empty() && status_.refusedSteps > 0)
-    status_.error.append(" ").append(std::to_string(status_.refusedSteps)).append(" steps could not be stored.");
+    status_.error.append(" ")
+        .append(std::to_string(status_.refusedSteps))
+        .append(" steps could not be stored.");
   published_.write(status_);
 }
 
@@ -145,7 +158,8 @@ RecorderThread::RecorderThread(std::unique_ptr<Recorder> recorder)
     : recorder_(std::move(recorder)), thread_([this] { run(); }) {}
 
 RecorderThread::~RecorderThread() {
-  if (const Status stopped = stop(); !stopped) std::fprintf(stderr, "nudge: %s\n", stopped.error().message.c_str());
+  if (const Status stopped = stop(); !stopped)
+    std::fprintf(stderr, "nudge: %s\n", stopped.error().message.c_str());
 }
 
 void RecorderThread::run() {

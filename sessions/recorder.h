@@ -25,19 +25,19 @@
 namespace nudge {
 
 struct RecorderSettings {
-  double flush_s = 0.5;        ///< steps wait at most this long for company
-  double retry_s = 1.0;        ///< pause after a failed write
+  double flush_s = 0.5;              ///< steps wait at most this long for company
+  double retry_s = 1.0;              ///< pause after a failed write
   std::size_t memorySteps = 36'000;  ///< bound of what waits in memory: half an hour at 20 Hz
 };
 
 /// For the window: how safe the lesson is right now.
 struct RecorderStatus {
-  double savedUntil_s = 0.0;        ///< Step::wallTime_s of the newest step in the file
-  std::int64_t savedSteps = 0;      ///< by this recorder
-  std::int64_t pendingSteps = 0;    ///< in memory only
-  std::int64_t refusedSteps = 0;    ///< that the file cannot take; lost
+  double savedUntil_s = 0.0;          ///< Step::wallTime_s of the newest step in the file
+  std::int64_t savedSteps = 0;        ///< by this recorder
+  std::int64_t pendingSteps = 0;      ///< in memory only
+  std::int64_t refusedSteps = 0;      ///< that the file cannot take; lost
   std::int64_t freeSpace_bytes = -1;  ///< on the file's disk; −1 = unknown
-  std::string error;                ///< why the file lags behind or steps were refused; empty when all is well
+  std::string error;  ///< why the file lags behind or steps were refused; empty when all is well
 };
 
 /// Owned by one thread, the storage thread in the window; `nudge-cli teach` calls drain() instead of tick().
@@ -81,9 +81,9 @@ class Recorder {
   RecorderSettings settings_;
   std::size_t chunkSteps_;
   std::deque<Batch> pending_;
-  std::int64_t episode_ = 0;         ///< that steps belong to; 0 before the first start
-  std::int64_t refusedEpisode_ = -1; ///< its later steps cannot be stored either
-  double waitingSince_s_ = 0.0;      ///< no step in memory is older
+  std::int64_t episode_ = 0;          ///< that steps belong to; 0 before the first start
+  std::int64_t refusedEpisode_ = -1;  ///< its later steps cannot be stored either
+  double waitingSince_s_ = 0.0;       ///< no step in memory is older
   double retryAt_s_ = 0.0;
   double spaceAskedAt_s_ = -1e9;
   std::string refusal_, trouble_;

@@ -20,7 +20,8 @@ namespace sessions {
 
 int countOf(const SQLite::Column& column, const char* what) {
   const std::int64_t value = column.getInt64();
-  if (value < 0 || value > std::numeric_limits<int>::max()) throw CorruptContent(std::string(what) + " is absurd");
+  if (value < 0 || value > std::numeric_limits<int>::max())
+    throw CorruptContent(std::string(what) + " is absurd");
   return static_cast<int>(value);
 }
 
@@ -31,7 +32,8 @@ namespace {
 constexpr std::size_t kMostNames = 10'000;  ///< a longer observation is a mistake or an attack
 
 std::string faultOfNames(const std::vector<std::string>& names, const char* what) {
-  if (names.empty() || names.size() > kMostNames) return std::string("it has no sensible list of ") + what + " names";
+  if (names.empty() || names.size() > kMostNames)
+    return std::string("it has no sensible list of ") + what + " names";
   if (std::set<std::string>(names.begin(), names.end()).size() != names.size())
     return std::string("two ") + what + " names are equal";
   return {};
@@ -40,10 +42,12 @@ std::string faultOfNames(const std::vector<std::string>& names, const char* what
 /// Why this cannot be a lesson; empty when it can.
 std::string faultOf(const LessonInfo& info) {
   if (info.task.empty()) return "it names no task";
-  for (const std::string& fault : {faultOfNames(info.observation, "observation"), faultOfNames(info.action, "action"),
-                                   faultOfNames(info.features, "feature")})
+  for (const std::string& fault :
+       {faultOfNames(info.observation, "observation"), faultOfNames(info.action, "action"),
+        faultOfNames(info.features, "feature")})
     if (!fault.empty()) return fault;
-  if (!(info.controlRate_hz > 0.0 && info.controlRate_hz <= 10'000.0)) return "its control rate is not sensible";
+  if (!(info.controlRate_hz > 0.0 && info.controlRate_hz <= 10'000.0))
+    return "its control rate is not sensible";
   if (info.stateSize <= 0 || info.stateSize > 1'000'000) return "its state size is not sensible";
   if (!(info.reaction_s >= 0.0 && info.reaction_s <= 3600.0)) return "its reaction time is not sensible";
   if (!(info.targetRate >= 0.0 && info.targetRate <= 1.0)) return "its target rate is not a share";
@@ -62,19 +66,21 @@ void insertLesson(SQLite::Database& database, const LessonInfo& info, std::span<
   model.bind(5, info.stateSize);
   model.exec();
 
-  SQLite::Statement policy(database,
-                           "INSERT INTO policy_version (version, parent, sha256, weights, theta, clock_created) "
-                           "VALUES (0, NULL, ?, ?, ?, ?)");
+  SQLite::Statement policy(
+      database,
+      "INSERT INTO policy_version (version, parent, sha256, weights, theta, clock_created) "
+      "VALUES (0, NULL, ?, ?, ?, ?)");
   policy.bind(1, sha256Hex(prior));
   bindBytes(policy, 2, prior);
   policy.bind(3, toJson(std::vector<double>(info.features.size(), 0.0)));
   policy.bind(4, created);
   policy.exec();
 
-  SQLite::Statement lesson(database,
-                           "INSERT INTO lesson (id, model, seed, control_rate_hz, observation, action, features, "
-                           "reaction_s, target_rate, teacher, active_version, clock_created) "
-                           "VALUES (1, 1, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)");
+  SQLite::Statement lesson(
+      database,
+      "INSERT INTO lesson (id, model, seed, control_rate_hz, observation, action, features, "
+      "reaction_s, target_rate, teacher, active_version, clock_created) "
+      "VALUES (1, 1, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)");
   lesson.bind(1, static_cast<std::int64_t>(info.seed));
   lesson.bind(2, info.controlRate_hz);
   lesson.bind(3, toJson(info.observation));
@@ -88,10 +94,11 @@ void insertLesson(SQLite::Database& database, const LessonInfo& info, std::span<
 }
 
 LessonInfo readLesson(SQLite::Database& database) {
-  SQLite::Statement query(database,
-                          "SELECT task, mjcf, mujoco_version, nudge_version, state_size, seed, control_rate_hz, "
-                          "observation, action, features, reaction_s, target_rate, teacher, clock_created "
-                          "FROM lesson JOIN model ON model.id = lesson.model");
+  SQLite::Statement query(
+      database,
+      "SELECT task, mjcf, mujoco_version, nudge_version, state_size, seed, control_rate_hz, "
+      "observation, action, features, reaction_s, target_rate, teacher, clock_created "
+      "FROM lesson JOIN model ON model.id = lesson.model");
   if (!query.executeStep()) throw CorruptContent("it holds no lesson");
   LessonInfo info;
   info.task = query.getColumn(0).getString();
@@ -135,7 +142,8 @@ Status checkPlace(const std::string& path) {
   if (!std::filesystem::is_directory(folder, error))
     return Error{ErrorCode::NotFound, "There is no folder '" + folder.string() + "'. Nothing was created."};
   if (::faccessat(AT_FDCWD, folder.c_str(), W_OK, AT_EACCESS) != 0)
-    return Error{ErrorCode::ReadOnly, "The folder '" + folder.string() + "' is write-protected. Nothing was created."};
+    return Error{ErrorCode::ReadOnly,
+                 "The folder '" + folder.string() + "' is write-protected. Nothing was created."};
   return {};
 }
 
@@ -146,10 +154,12 @@ Store::Store(Store&&) noexcept = default;
 Store& Store::operator=(Store&&) noexcept = default;
 Store::~Store() = default;
 
-Result<Store> Store::create(const std::string& path, const LessonInfo& info, std::span<const std::uint8_t> prior) {
+Result<Store> Store::create(const std::string& path, const LessonInfo& info,
+                            std::span<const std::uint8_t> prior) {
   if (const std::string fault = faultOf(info); !fault.empty())
     return Error{ErrorCode::InvalidInput, "The lesson cannot be created: " + fault + "."};
-  if (prior.empty()) return Error{ErrorCode::InvalidInput, "The lesson cannot be created: it has no prior policy."};
+  if (prior.empty())
+    return Error{ErrorCode::InvalidInput, "The lesson cannot be created: it has no prior policy."};
   if (const Status fine = checkPlace(path); !fine) return fine.error();
 
   // Made under another name, so that a crash on the way leaves no half-made lesson.
@@ -192,9 +202,15 @@ Result<Store> Store::open(const std::string& path, OpenMode mode) {
   return Store(std::move(impl));
 }
 
-const std::string& Store::path() const { return impl_->path; }
-const LessonInfo& Store::info() const { return impl_->info; }
-bool Store::readOnly() const { return impl_->readOnly; }
+const std::string& Store::path() const {
+  return impl_->path;
+}
+const LessonInfo& Store::info() const {
+  return impl_->info;
+}
+bool Store::readOnly() const {
+  return impl_->readOnly;
+}
 
 Result<std::int64_t> Store::dataVersion() const {
   return attempt(impl_->database.get(), impl_->path, "look for changes", [&]() -> Result<std::int64_t> {

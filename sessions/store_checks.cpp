@@ -19,7 +19,8 @@ bool finite(const std::vector<T>& values) {
   return true;
 }
 
-void addRows(SQLite::Database& database, const char* pragma, const char* what, std::vector<std::string>& problems) {
+void addRows(SQLite::Database& database, const char* pragma, const char* what,
+             std::vector<std::string>& problems) {
   SQLite::Statement query(database, pragma);
   while (query.executeStep() && problems.size() < kMostProblems) {
     std::string text = query.getColumn(0).getString();
@@ -30,13 +31,14 @@ void addRows(SQLite::Database& database, const char* pragma, const char* what, s
 
 void checkNumbers(const EpisodeData& data, const std::string& where, std::vector<std::string>& problems) {
   for (const Step& step : data.steps) {
-    if (std::isfinite(step.wallTime_s) && finite(step.observation) && finite(step.proposal) && finite(step.action) &&
-        finite(step.features) && finite(step.state))
+    if (std::isfinite(step.wallTime_s) && finite(step.observation) && finite(step.proposal) &&
+        finite(step.action) && finite(step.features) && finite(step.state))
       continue;
     problems.push_back(where + ", step " + std::to_string(step.index) + ": a number is not finite");
     return;
   }
-  if (data.row.outcome != EpisodeOutcome::Diverged && !(finite(data.finalObservation) && finite(data.finalState)))
+  if (data.row.outcome != EpisodeOutcome::Diverged &&
+      !(finite(data.finalObservation) && finite(data.finalState)))
     problems.push_back(where + ": its final state is not finite");
 }
 
@@ -59,7 +61,8 @@ Result<std::vector<std::string>> Store::checkStructure() const {
   const auto note = [&](const Error& error) { problems.push_back(error.message); };
   const Status rows = impl_->read("check the database", [&]() -> Status {
     addRows(*impl_->database, "PRAGMA integrity_check(100)", "database", problems);
-    addRows(*impl_->database, "PRAGMA foreign_key_check", "a row points to one that is not there, in table", problems);
+    addRows(*impl_->database, "PRAGMA foreign_key_check", "a row points to one that is not there, in table",
+            problems);
     return {};
   });
   if (!rows) note(rows.error());
@@ -72,8 +75,9 @@ Result<std::vector<std::string>> Store::checkStructure() const {
     // One snapshot for steps, marks and segments: a recorder may be at work.
     const Status sound = impl_->read("read " + where, [&]() -> Status {
       const std::vector<Mark> marks = impl_->activeMarks(row.start.episode);
-      const auto expected = makeSegments(impl_->drivers(row.start.episode),
-                                         reactionSteps(impl_->info.reaction_s, impl_->info.controlRate_hz), marks);
+      const auto expected =
+          makeSegments(impl_->drivers(row.start.episode),
+                       reactionSteps(impl_->info.reaction_s, impl_->info.controlRate_hz), marks);
       if (impl_->segments(row.start.episode) != expected)
         problems.push_back(where + ": its segments are not what its marks come to");
       return {};
@@ -98,16 +102,19 @@ void Store::checkPolicies(std::vector<std::string>& problems) const {
   for (const PolicyVersion& version : versions ? *versions : std::vector<PolicyVersion>()) {
     if (const auto whole = policyVersion(version.version); !whole) problems.push_back(whole.error().message);
     if (version.theta.size() != features)
-      problems.push_back("policy " + std::to_string(version.version) + ": not one reward weight for each feature");
+      problems.push_back("policy " + std::to_string(version.version) +
+                         ": not one reward weight for each feature");
     if ((version.parent < 0) != (version.version == 0) || version.parent >= version.version)
-      problems.push_back("policy " + std::to_string(version.version) + ": its line of parents does not lead to the prior");
+      problems.push_back("policy " + std::to_string(version.version) +
+                         ": its line of parents does not lead to the prior");
   }
   const auto runs = updates();
   if (!runs) problems.push_back(runs.error().message);
   for (const Update& update : runs ? *runs : std::vector<Update>()) {
     for (const auto* numbers : {&update.theta, &update.thetaHalfWidth})
       if (!numbers->empty() && numbers->size() != features)
-        problems.push_back("update " + std::to_string(update.id) + ": not one reward weight for each feature");
+        problems.push_back("update " + std::to_string(update.id) +
+                           ": not one reward weight for each feature");
   }
   if (const auto every = marks(); !every) problems.push_back(every.error().message);
 }

@@ -9,7 +9,8 @@ using namespace sessions;
 namespace {
 
 std::vector<std::string> contentColumns(SQLite::Database& database, const std::string& table) {
-  SQLite::Statement query(database, "SELECT name FROM pragma_table_info(?) WHERE name NOT LIKE 'clock#_%' ESCAPE '#'");
+  SQLite::Statement query(database,
+                          "SELECT name FROM pragma_table_info(?) WHERE name NOT LIKE 'clock#_%' ESCAPE '#'");
   query.bind(1, table);
   std::vector<std::string> columns;
   while (query.executeStep()) columns.push_back(query.getColumn(0).getString());
@@ -26,7 +27,8 @@ void append(std::vector<std::uint8_t>& text, const SQLite::Column& column) {
 
 std::string hashOfTable(SQLite::Database& database, const std::string& table) {
   std::string select;
-  for (const std::string& column : contentColumns(database, table)) select += (select.empty() ? "" : ", ") + column;
+  for (const std::string& column : contentColumns(database, table))
+    select += (select.empty() ? "" : ", ") + column;
   SQLite::Statement query(database, "SELECT " + select + " FROM " + table + " ORDER BY rowid");
   std::string soFar = table;
   std::vector<std::uint8_t> row;

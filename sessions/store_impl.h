@@ -18,7 +18,10 @@ namespace nudge {
 
 struct Store::Impl {
   Impl(std::string where, std::unique_ptr<SQLite::Database> connection, bool forReading)
-      : path(std::move(where)), database(std::move(connection)), readOnly(forReading), claim(*database, path) {}
+      : path(std::move(where)),
+        database(std::move(connection)),
+        readOnly(forReading),
+        claim(*database, path) {}
 
   std::string path;
   std::unique_ptr<SQLite::Database> database;
@@ -37,7 +40,8 @@ struct Store::Impl {
   /// The same inside a write transaction that is committed when `work` returns a good Result.
   template <typename Work>
   auto write(const std::string& doing, Work&& work) -> std::invoke_result_t<Work> {
-    if (readOnly) return Error{ErrorCode::ReadOnly, "Could not " + doing + ": '" + path + "' is open for reading only."};
+    if (readOnly)
+      return Error{ErrorCode::ReadOnly, "Could not " + doing + ": '" + path + "' is open for reading only."};
     return sessions::attempt(database.get(), path, doing, [&]() -> std::invoke_result_t<Work> {
       if (sessions::fileMoved(*database))
         return Error{ErrorCode::Io, "Could not " + doing + ": '" + path +

@@ -28,7 +28,8 @@ Mark markOf(SQLite::Statement& row) {
 }  // namespace
 
 std::vector<Driver> Store::Impl::drivers(std::int64_t episode) const {
-  SQLite::Statement query = prepare("SELECT steps, driver FROM step_chunk WHERE episode = ? ORDER BY first_step");
+  SQLite::Statement query =
+      prepare("SELECT steps, driver FROM step_chunk WHERE episode = ? ORDER BY first_step");
   query.bind(1, episode);
   std::vector<Driver> drivers;
   while (query.executeStep()) {
@@ -59,9 +60,10 @@ void Store::Impl::rewriteSegments(std::int64_t episode) {
   SQLite::Statement erase = prepare("DELETE FROM segment WHERE episode = ?");
   erase.bind(1, episode);
   erase.exec();
-  SQLite::Statement insert =
-      prepare("INSERT INTO segment (episode, begin_step, end_step, verdict, by_person) VALUES (?, ?, ?, ?, ?)");
-  for (const Segment& segment : makeSegments(who, reactionSteps(info.reaction_s, info.controlRate_hz), said)) {
+  SQLite::Statement insert = prepare(
+      "INSERT INTO segment (episode, begin_step, end_step, verdict, by_person) VALUES (?, ?, ?, ?, ?)");
+  for (const Segment& segment :
+       makeSegments(who, reactionSteps(info.reaction_s, info.controlRate_hz), said)) {
     insert.bind(1, episode);
     insert.bind(2, segment.begin);
     insert.bind(3, segment.end);
@@ -73,19 +75,21 @@ void Store::Impl::rewriteSegments(std::int64_t episode) {
 }
 
 std::vector<Segment> Store::Impl::segments(std::int64_t episode) const {
-  SQLite::Statement query =
-      prepare("SELECT begin_step, end_step, verdict, by_person FROM segment WHERE episode = ? ORDER BY begin_step");
+  SQLite::Statement query = prepare(
+      "SELECT begin_step, end_step, verdict, by_person FROM segment WHERE episode = ? ORDER BY begin_step");
   query.bind(1, episode);
   std::vector<Segment> segments;
   while (query.executeStep())
     segments.push_back({countOf(query.getColumn(0), "a segment's first step"),
                         countOf(query.getColumn(1), "a segment's last step"),
-                        parsed<Verdict>(kVerdicts, query.getColumn(2).getString()), query.getColumn(3).getInt() != 0});
+                        parsed<Verdict>(kVerdicts, query.getColumn(2).getString()),
+                        query.getColumn(3).getInt() != 0});
   return segments;
 }
 
 std::optional<Mark> Store::Impl::firstMark(const char* which) const {
-  SQLite::Statement query(*database, std::string("SELECT ") + kMarkColumns + " FROM mark WHERE " + which + " LIMIT 1");
+  SQLite::Statement query(*database,
+                          std::string("SELECT ") + kMarkColumns + " FROM mark WHERE " + which + " LIMIT 1");
   if (!query.executeStep()) return std::nullopt;
   return markOf(query);
 }
@@ -113,7 +117,8 @@ Result<std::int64_t> Store::addMark(Mark mark) {
                                             " is not in the session file; the mark was not stored."};
     impl_->database->exec("DELETE FROM mark WHERE active = 0");
     SQLite::Statement insert = impl_->prepare(
-        "INSERT INTO mark (episode, kind, begin_step, end_step, verdict, text, clock_made) VALUES (?, ?, ?, ?, ?, ?, ?)");
+        "INSERT INTO mark (episode, kind, begin_step, end_step, verdict, text, clock_made) VALUES (?, ?, ?, "
+        "?, ?, ?, ?)");
     insert.bind(1, mark.episode);
     insert.bind(2, spelled(kMarkKinds, mark.kind));
     insert.bind(3, mark.begin);
@@ -135,13 +140,13 @@ Result<std::optional<Mark>> Store::undoMark() {
 }
 
 Result<std::optional<Mark>> Store::redoMark() {
-  return impl_->write("redo a mark", [&]() -> Result<std::optional<Mark>> {
-    return impl_->switchMark(kOldestUndone, true);
-  });
+  return impl_->write(
+      "redo a mark", [&]() -> Result<std::optional<Mark>> { return impl_->switchMark(kOldestUndone, true); });
 }
 
 Result<std::optional<Mark>> Store::nextUndo() const {
-  return impl_->read("read the last mark", [&]() -> Result<std::optional<Mark>> { return impl_->firstMark(kNewestActive); });
+  return impl_->read("read the last mark",
+                     [&]() -> Result<std::optional<Mark>> { return impl_->firstMark(kNewestActive); });
 }
 
 Result<std::optional<Mark>> Store::nextRedo() const {
@@ -150,11 +155,13 @@ Result<std::optional<Mark>> Store::nextRedo() const {
 }
 
 Result<std::vector<Mark>> Store::marks(std::optional<std::int64_t> episode) const {
-  return impl_->read("read the marks", [&]() -> Result<std::vector<Mark>> { return impl_->activeMarks(episode); });
+  return impl_->read("read the marks",
+                     [&]() -> Result<std::vector<Mark>> { return impl_->activeMarks(episode); });
 }
 
 Result<std::vector<Segment>> Store::segments(std::int64_t episode) const {
-  return impl_->read("read the segments", [&]() -> Result<std::vector<Segment>> { return impl_->segments(episode); });
+  return impl_->read("read the segments",
+                     [&]() -> Result<std::vector<Segment>> { return impl_->segments(episode); });
 }
 
 }  // namespace nudge

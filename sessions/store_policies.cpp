@@ -26,7 +26,8 @@ PolicyVersion versionOf(SQLite::Statement& query, bool withWeights) {
     const auto bytes = bytesOf(column);
     policy.weights.assign(bytes.begin(), bytes.end());
     if (sha256Hex(policy.weights) != policy.hash)
-      throw CorruptContent("the weights of policy " + std::to_string(policy.version) + " do not match their hash");
+      throw CorruptContent("the weights of policy " + std::to_string(policy.version) +
+                           " do not match their hash");
   }
   return policy;
 }
@@ -77,7 +78,8 @@ void bindUpdate(SQLite::Statement& statement, const Update& update, int resultVe
 std::string faultOf(const std::vector<double>& numbers, std::size_t features, bool mayBeEmpty) {
   if (mayBeEmpty && numbers.empty()) return {};
   if (numbers.size() != features)
-    return "there are " + std::to_string(numbers.size()) + " reward weights for " + std::to_string(features) + " features";
+    return "there are " + std::to_string(numbers.size()) + " reward weights for " + std::to_string(features) +
+           " features";
   for (const double number : numbers)
     if (!std::isfinite(number)) return "a reward weight is not a finite number";
   return {};
@@ -85,9 +87,10 @@ std::string faultOf(const std::vector<double>& numbers, std::size_t features, bo
 
 int insertPolicy(SQLite::Database& database, const PolicyVersion& policy, int parent) {
   const int version = database.execAndGet("SELECT max(version) + 1 FROM policy_version").getInt();
-  SQLite::Statement insert(database,
-                           "INSERT INTO policy_version (version, parent, sha256, weights, theta, clock_created) "
-                           "VALUES (?, ?, ?, ?, ?, ?)");
+  SQLite::Statement insert(
+      database,
+      "INSERT INTO policy_version (version, parent, sha256, weights, theta, clock_created) "
+      "VALUES (?, ?, ?, ?, ?, ?)");
   insert.bind(1, version);
   insert.bind(2, parent);
   insert.bind(3, sha256Hex(policy.weights));
@@ -105,9 +108,9 @@ int insertPolicy(SQLite::Database& database, const PolicyVersion& policy, int pa
 
 Result<std::vector<PolicyVersion>> Store::policyVersions(bool withWeights) const {
   return impl_->read("list the policies", [&]() -> Result<std::vector<PolicyVersion>> {
-    SQLite::Statement query(*impl_->database, std::string("SELECT version, parent, sha256, theta, clock_created") +
-                                                  (withWeights ? ", weights" : "") +
-                                                  " FROM policy_version ORDER BY version");
+    SQLite::Statement query(*impl_->database,
+                            std::string("SELECT version, parent, sha256, theta, clock_created") +
+                                (withWeights ? ", weights" : "") + " FROM policy_version ORDER BY version");
     std::vector<PolicyVersion> versions;
     while (query.executeStep()) versions.push_back(versionOf(query, withWeights));
     return versions;
@@ -117,10 +120,12 @@ Result<std::vector<PolicyVersion>> Store::policyVersions(bool withWeights) const
 Result<PolicyVersion> Store::policyVersion(int version) const {
   return impl_->read("read policy " + std::to_string(version), [&]() -> Result<PolicyVersion> {
     SQLite::Statement query = impl_->prepare(
-        "SELECT version, parent, sha256, theta, clock_created, weights FROM policy_version WHERE version = ?");
+        "SELECT version, parent, sha256, theta, clock_created, weights FROM policy_version WHERE version = "
+        "?");
     query.bind(1, version);
     if (!query.executeStep())
-      return Error{ErrorCode::NotFound, "This session has no policy version " + std::to_string(version) + "."};
+      return Error{ErrorCode::NotFound,
+                   "This session has no policy version " + std::to_string(version) + "."};
     return versionOf(query, true);
   });
 }
@@ -136,8 +141,9 @@ Result<std::int64_t> Store::beginUpdate(const Update& update) {
         "UPDATE policy_update SET outcome = 'failed', message = 'It stopped before it finished.' "
         "WHERE outcome = 'running'");
     orphans.exec();
-    SQLite::Statement insert(*impl_->database, std::string("INSERT INTO policy_update (") + kUpdateColumns +
-                                                   ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    SQLite::Statement insert(*impl_->database,
+                             std::string("INSERT INTO policy_update (") + kUpdateColumns +
+                                 ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     Update row = update;
     row.outcome = UpdateOutcome::Running;
     bindUpdate(insert, row, -1);
@@ -166,9 +172,11 @@ Result<int> Store::finishUpdate(const Update& update, const PolicyVersion* polic
     const int version = policy ? insertPolicy(*impl_->database, *policy, update.baseVersion) : -1;
     SQLite::Statement change(
         *impl_->database,
-        "UPDATE policy_update SET outcome = ?2, base_version = ?3, result_version = ?4, round = ?5, theta = ?6, "
+        "UPDATE policy_update SET outcome = ?2, base_version = ?3, result_version = ?4, round = ?5, theta = "
+        "?6, "
         "theta_half_width = ?7, expert_steps = ?8, good_steps = ?9, bad_steps = ?10, last_episode = ?11, "
-        "last_step = ?12, clock_seconds = ?13, settings = ?14, report = ?15, message = ?16, clock_started = ?17 "
+        "last_step = ?12, clock_seconds = ?13, settings = ?14, report = ?15, message = ?16, clock_started = "
+        "?17 "
         "WHERE id = ?1");
     change.bind(1, update.id);
     bindUpdate(change, update, version);
@@ -179,7 +187,8 @@ Result<int> Store::finishUpdate(const Update& update, const PolicyVersion* polic
 
 Result<std::vector<Update>> Store::updates() const {
   return impl_->read("list the updates", [&]() -> Result<std::vector<Update>> {
-    SQLite::Statement query(*impl_->database, std::string("SELECT ") + kUpdateColumns + " FROM policy_update ORDER BY id");
+    SQLite::Statement query(*impl_->database,
+                            std::string("SELECT ") + kUpdateColumns + " FROM policy_update ORDER BY id");
     std::vector<Update> updates;
     while (query.executeStep()) updates.push_back(updateOf(query));
     return updates;
@@ -188,7 +197,8 @@ Result<std::vector<Update>> Store::updates() const {
 
 Result<int> Store::activeVersion() const {
   return impl_->read("read the active policy", [&]() -> Result<int> {
-    return countOf(impl_->database->execAndGet("SELECT active_version FROM lesson"), "the active policy version");
+    return countOf(impl_->database->execAndGet("SELECT active_version FROM lesson"),
+                   "the active policy version");
   });
 }
 
@@ -197,7 +207,8 @@ Status Store::setActiveVersion(int version) {
     SQLite::Statement known = impl_->prepare("SELECT 1 FROM policy_version WHERE version = ?");
     known.bind(1, version);
     if (!known.executeStep())
-      return Error{ErrorCode::NotFound, "This session has no policy version " + std::to_string(version) + "."};
+      return Error{ErrorCode::NotFound,
+                   "This session has no policy version " + std::to_string(version) + "."};
     known.reset();
     SQLite::Statement update = impl_->prepare("UPDATE lesson SET active_version = ?");
     update.bind(1, version);

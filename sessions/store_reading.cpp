@@ -47,17 +47,19 @@ void appendChunk(SQLite::Statement& query, const LessonInfo& info, std::vector<S
   if (query.getColumn(0).getInt64() != static_cast<std::int64_t>(steps.size()))
     throw CorruptContent("its chunks of steps leave a gap or overlap");
   const auto rows = static_cast<std::size_t>(countOf(query.getColumn(1), "a chunk's number of steps"));
-  const SQLite::Column driver = query.getColumn(2), clock = query.getColumn(3), observation = query.getColumn(4),
-                       proposal = query.getColumn(5), action = query.getColumn(6), features = query.getColumn(7),
-                       state = query.getColumn(8);
+  const SQLite::Column driver = query.getColumn(2), clock = query.getColumn(3),
+                       observation = query.getColumn(4), proposal = query.getColumn(5),
+                       action = query.getColumn(6), features = query.getColumn(7), state = query.getColumn(8);
   const std::size_t actionSize = info.action.size();
   const BlobReader<std::uint8_t> drivers(bytesOf(driver), rows, 1, "a chunk's drivers");
   const BlobReader<double> clocks(bytesOf(clock), rows, 1, "a chunk's times");
-  const BlobReader<float> observations(bytesOf(observation), rows, info.observation.size(), "a chunk's observations");
+  const BlobReader<float> observations(bytesOf(observation), rows, info.observation.size(),
+                                       "a chunk's observations");
   const BlobReader<float> proposals(bytesOf(proposal), rows, actionSize, "a chunk's proposals");
   const BlobReader<float> actions(bytesOf(action), rows, actionSize, "a chunk's actions");
   const BlobReader<float> featureRows(bytesOf(features), rows, info.features.size(), "a chunk's features");
-  const BlobReader<double> states(bytesOf(state), rows, static_cast<std::size_t>(info.stateSize), "a chunk's states");
+  const BlobReader<double> states(bytesOf(state), rows, static_cast<std::size_t>(info.stateSize),
+                                  "a chunk's states");
   for (std::size_t i = 0; i < rows; ++i) {
     Step step;
     step.index = static_cast<int>(steps.size());
@@ -76,7 +78,8 @@ void appendChunk(SQLite::Statement& query, const LessonInfo& info, std::vector<S
 
 Result<std::vector<EpisodeRow>> Store::episodes() const {
   return impl_->read("list the episodes", [&]() -> Result<std::vector<EpisodeRow>> {
-    SQLite::Statement query(*impl_->database, std::string("SELECT ") + kEpisodeColumns + " FROM episode ORDER BY number");
+    SQLite::Statement query(*impl_->database,
+                            std::string("SELECT ") + kEpisodeColumns + " FROM episode ORDER BY number");
     std::vector<EpisodeRow> rows;
     while (query.executeStep()) rows.push_back(rowOf(query));
     return rows;
@@ -86,13 +89,15 @@ Result<std::vector<EpisodeRow>> Store::episodes() const {
 Result<EpisodeData> Store::episode(std::int64_t number) const {
   return impl_->read("read episode " + std::to_string(number), [&]() -> Result<EpisodeData> {
     const LessonInfo& info = impl_->info;
-    SQLite::Statement query(*impl_->database, std::string("SELECT ") + kEpisodeColumns +
-                                                  ", final_observation, final_state FROM episode WHERE number = ?");
+    SQLite::Statement query(*impl_->database,
+                            std::string("SELECT ") + kEpisodeColumns +
+                                ", final_observation, final_state FROM episode WHERE number = ?");
     query.bind(1, number);
     if (!query.executeStep()) return absent(number);
     EpisodeData data;
     data.row = rowOf(query);
-    data.finalObservation = finalArray<float>(query.getColumn(10), info.observation.size(), "a final observation");
+    data.finalObservation =
+        finalArray<float>(query.getColumn(10), info.observation.size(), "a final observation");
     data.finalState =
         finalArray<double>(query.getColumn(11), static_cast<std::size_t>(info.stateSize), "a final state");
 
@@ -115,7 +120,8 @@ Result<EpisodeTrack> Store::track(std::int64_t number, int fromStep) const {
     EpisodeTrack track;
     track.begin = fromStep;
     SQLite::Statement chunks = impl_->prepare(
-        "SELECT first_step, steps, driver, features FROM step_chunk WHERE episode = ?1 AND first_step + steps > ?2 "
+        "SELECT first_step, steps, driver, features FROM step_chunk WHERE episode = ?1 AND first_step + "
+        "steps > ?2 "
         "ORDER BY first_step");
     chunks.bind(1, number);
     chunks.bind(2, fromStep);
@@ -126,8 +132,10 @@ Result<EpisodeTrack> Store::track(std::int64_t number, int fromStep) const {
       if (first + skipped != fromStep + static_cast<int>(track.drivers.size()))
         throw CorruptContent("its chunks of steps leave a gap or overlap");
       const SQLite::Column driver = chunks.getColumn(2), features = chunks.getColumn(3);
-      const BlobReader<std::uint8_t> drivers(bytesOf(driver), static_cast<std::size_t>(rows), 1, "a chunk's drivers");
-      const BlobReader<float> values(bytesOf(features), static_cast<std::size_t>(rows), width, "a chunk's features");
+      const BlobReader<std::uint8_t> drivers(bytesOf(driver), static_cast<std::size_t>(rows), 1,
+                                             "a chunk's drivers");
+      const BlobReader<float> values(bytesOf(features), static_cast<std::size_t>(rows), width,
+                                     "a chunk's features");
       for (auto i = static_cast<std::size_t>(skipped); i < static_cast<std::size_t>(rows); ++i) {
         track.drivers.push_back(driverOf(drivers.at(i)));
         for (std::size_t f = 0; f < width; ++f) track.features.push_back(values.at(i * width + f));

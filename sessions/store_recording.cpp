@@ -46,32 +46,35 @@ bool fits(const Step& step, const LessonInfo& info) {
 
 /// The driver of the last stored step; the robot before the first.
 Driver lastDriver(SQLite::Database& database, std::int64_t episode) {
-  SQLite::Statement query(database,
-                          "SELECT steps, driver FROM step_chunk WHERE episode = ? ORDER BY first_step DESC LIMIT 1");
+  SQLite::Statement query(
+      database, "SELECT steps, driver FROM step_chunk WHERE episode = ? ORDER BY first_step DESC LIMIT 1");
   query.bind(1, episode);
   if (!query.executeStep()) return Driver::Robot;
   const auto steps = static_cast<std::size_t>(countOf(query.getColumn(0), "a chunk's number of steps"));
   const SQLite::Column column = query.getColumn(1);
-  return static_cast<Driver>(BlobReader<std::uint8_t>(bytesOf(column), steps, 1, "a chunk's drivers").at(steps - 1));
+  return static_cast<Driver>(
+      BlobReader<std::uint8_t>(bytesOf(column), steps, 1, "a chunk's drivers").at(steps - 1));
 }
 
 void insertChunk(SQLite::Database& database, std::int64_t episode, std::span<const Step> steps) {
   Chunk chunk;
   for (const Step& step : steps) chunk.append(step);
-  SQLite::Statement insert(database,
-                           "INSERT INTO step_chunk (episode, first_step, steps, driver, clock_s, observation, "
-                           "proposal, action, features, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  SQLite::Statement insert(
+      database,
+      "INSERT INTO step_chunk (episode, first_step, steps, driver, clock_s, observation, "
+      "proposal, action, features, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   insert.bind(1, episode);
   insert.bind(2, steps.front().index);
   insert.bind(3, static_cast<int>(steps.size()));
   int column = 4;
-  for (const BlobWriter* blob : {&chunk.driver, &chunk.clock, &chunk.observation, &chunk.proposal, &chunk.action,
-                                 &chunk.features, &chunk.state})
+  for (const BlobWriter* blob : {&chunk.driver, &chunk.clock, &chunk.observation, &chunk.proposal,
+                                 &chunk.action, &chunk.features, &chunk.state})
     bindBytes(insert, column++, blob->bytes());
   insert.exec();
 }
 
-void countSteps(SQLite::Database& database, std::int64_t episode, std::span<const Step> steps, Driver before) {
+void countSteps(SQLite::Database& database, std::int64_t episode, std::span<const Step> steps,
+                Driver before) {
   int teacherSteps = 0, takeOvers = 0;
   for (const Step& step : steps) {
     if (step.driver == Driver::Teacher) ++teacherSteps;
@@ -92,7 +95,8 @@ void countSteps(SQLite::Database& database, std::int64_t episode, std::span<cons
 
 Status Store::Impl::takeClaim(bool fromElsewhere) {
   if (claim.held()) return {};
-  if (readOnly) return Error{ErrorCode::ReadOnly, "'" + path + "' is open for reading only; nothing can be recorded."};
+  if (readOnly)
+    return Error{ErrorCode::ReadOnly, "'" + path + "' is open for reading only; nothing can be recorded."};
   return attempt(database.get(), path, "start recording", [&] { return claim.take(fromElsewhere); });
 }
 
@@ -104,15 +108,19 @@ Status Store::Impl::record(const std::string& doing, const std::function<Status(
   });
 }
 
-Status Store::claim(bool fromElsewhere) { return impl_->takeClaim(fromElsewhere); }
+Status Store::claim(bool fromElsewhere) {
+  return impl_->takeClaim(fromElsewhere);
+}
 
 Status Store::beginEpisode(const EpisodeStart& start) {
   return impl_->record("begin an episode", [&]() -> Status {
     if (progressOf(*impl_->database, start.episode)) return {};
-    const std::int64_t newest = impl_->database->execAndGet("SELECT coalesce(max(number), 0) FROM episode").getInt64();
+    const std::int64_t newest =
+        impl_->database->execAndGet("SELECT coalesce(max(number), 0) FROM episode").getInt64();
     if (start.episode <= newest)
-      return Error{ErrorCode::InvalidInput, "Episode " + std::to_string(start.episode) + " cannot begin after episode " +
-                                                std::to_string(newest) + "."};
+      return Error{ErrorCode::InvalidInput, "Episode " + std::to_string(start.episode) +
+                                                " cannot begin after episode " + std::to_string(newest) +
+                                                "."};
     SQLite::Statement insert = impl_->prepare(
         "INSERT INTO episode (number, model, seed, policy_version, round, clock_started) "
         "VALUES (?, (SELECT model FROM lesson), ?, ?, ?, ?)");
@@ -137,13 +145,14 @@ Status Store::appendSteps(std::int64_t episode, std::span<const Step> steps) {
     while (!fresh.empty() && fresh.front().index < progress->steps) fresh = fresh.subspan(1);
     if (fresh.empty()) return {};
     if (progress->outcome != spelled(kEpisodeOutcomes, EpisodeOutcome::Running))
-      return Error{ErrorCode::InvalidInput, "Episode " + std::to_string(episode) + " has ended; it takes no more steps."};
+      return Error{ErrorCode::InvalidInput,
+                   "Episode " + std::to_string(episode) + " has ended; it takes no more steps."};
     int expected = progress->steps;
     for (const Step& step : fresh) {
       if (step.index != expected++)
-        return Error{ErrorCode::InvalidInput, "Steps of episode " + std::to_string(episode) + " are not consecutive: " +
-                                                  std::to_string(step.index) + " came instead of " +
-                                                  std::to_string(expected - 1) + "."};
+        return Error{ErrorCode::InvalidInput, "Steps of episode " + std::to_string(episode) +
+                                                  " are not consecutive: " + std::to_string(step.index) +
+                                                  " came instead of " + std::to_string(expected - 1) + "."};
       if (!fits(step, impl_->info))
         return Error{ErrorCode::InvalidInput, "A step of episode " + std::to_string(episode) +
                                                   " has arrays of other sizes than the lesson."};
@@ -166,7 +175,8 @@ Status Store::endEpisode(std::int64_t episode, const EpisodeEnd& end) {
       return Error{ErrorCode::InvalidInput, "The end of episode " + std::to_string(episode) +
                                                 " has arrays of other sizes than the lesson."};
     SQLite::Statement update = impl_->prepare(
-        "UPDATE episode SET outcome = ?, success = ?, max_tilt_rad = ?, final_observation = ?, final_state = ? "
+        "UPDATE episode SET outcome = ?, success = ?, max_tilt_rad = ?, final_observation = ?, final_state = "
+        "? "
         "WHERE number = ?");
     update.bind(1, spelled(kEpisodeOutcomes, end.outcome));
     update.bind(2, end.success ? 1 : 0);

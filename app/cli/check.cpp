@@ -25,8 +25,8 @@ std::optional<std::size_t> firstDifference(std::span<const double> a, std::span<
 
 std::string difference(const std::string& where, std::size_t at, double recorded, double rerun) {
   char text[160];
-  std::snprintf(text, sizeof text, ": re-running gives another state; number %zu is %.17g, recorded %.17g", at, rerun,
-                recorded);
+  std::snprintf(text, sizeof text, ": re-running gives another state; number %zu is %.17g, recorded %.17g",
+                at, rerun, recorded);
   return where + text;
 }
 
@@ -49,7 +49,8 @@ void rerun(const EpisodeData& data, Task& task, Findings& findings) {
     task.save(state);
     ++findings.rerunSteps;
     if (const auto at = firstDifference(recorded, state)) {
-      findings.problems.push_back(difference(where + ", after step " + std::to_string(i), *at, recorded[*at], state[*at]));
+      findings.problems.push_back(
+          difference(where + ", after step " + std::to_string(i), *at, recorded[*at], state[*at]));
       return;
     }
   }
@@ -67,7 +68,8 @@ void rerunAll(const Store& store, Findings& findings) {
                              "' has changed since the lesson was recorded. The recorded states are whole.");
     return;
   }
-  if ((*task)->stateSize() != info.stateSize || (*task)->actionSize() != static_cast<int>(info.action.size())) {
+  if ((*task)->stateSize() != info.stateSize ||
+      (*task)->actionSize() != static_cast<int>(info.action.size())) {
     findings.problems.push_back("the lesson's state or action size is not that of task '" + info.task + "'");
     return;
   }
@@ -86,7 +88,8 @@ void checkPolicies(const Store& store, Findings& findings) {
     if (!whole) continue;
     const std::string where = "policy " + std::to_string(each.version);
     const auto policy = parsePolicy(whole->weights);
-    if (!policy) findings.problems.push_back(where + ": " + policy.error().message);
+    if (!policy)
+      findings.problems.push_back(where + ": " + policy.error().message);
     else if (policy->actor.observationSize() != static_cast<int>(info.observation.size()) ||
              policy->actor.actionSize() != static_cast<int>(info.action.size()))
       findings.problems.push_back(where + ": its inputs and outputs are not those of the lesson");
@@ -129,7 +132,8 @@ void addCheck(CLI::App& app, int& code) {
   };
   const auto options = std::make_shared<Options>();
   auto* command = app.add_subcommand(
-      "check", "Check a session file: its structure, hashes, and that re-running the actions gives the same states.");
+      "check",
+      "Check a session file: its structure, hashes, and that re-running the actions gives the same states.");
   command->add_option("FILE", options->file, "session file")->required();
   command->add_flag("--json", options->json, "one JSON document");
   command->add_flag("--no-replay", options->noReplay, "do not re-run the actions");

@@ -13,7 +13,9 @@ namespace {
 struct Round {
   int episodes = 0;
   std::int64_t steps = 0, teacherSteps = 0;
-  double rate() const { return steps > 0 ? static_cast<double>(teacherSteps) / static_cast<double>(steps) : 0.0; }
+  double rate() const {
+    return steps > 0 ? static_cast<double>(teacherSteps) / static_cast<double>(steps) : 0.0;
+  }
 };
 struct VerdictCount {
   std::int64_t segments = 0, steps = 0;
@@ -78,7 +80,8 @@ Result<Summary> summarize(const std::string& path) {
 
 nlohmann::json byFeature(const LessonInfo& lesson, const std::vector<double>& values) {
   auto named = nlohmann::json::object();
-  for (std::size_t i = 0; i < std::min(values.size(), lesson.features.size()); ++i) named[lesson.features[i]] = values[i];
+  for (std::size_t i = 0; i < std::min(values.size(), lesson.features.size()); ++i)
+    named[lesson.features[i]] = values[i];
   return named;
 }
 
@@ -90,28 +93,30 @@ nlohmann::json embedded(const std::string& text) {
 }
 
 nlohmann::json updateJson(const Update& update, const LessonInfo& lesson) {
-  return {{"id", update.id},
-          {"outcome", outcomeName(update.outcome)},
-          {"round", update.round},
-          {"base_version", update.baseVersion},
-          {"result_version", update.resultVersion < 0 ? nlohmann::json() : nlohmann::json(update.resultVersion)},
-          {"theta", byFeature(lesson, update.theta)},
-          {"theta_half_width", byFeature(lesson, update.thetaHalfWidth)},
-          {"expert_steps", update.expertSteps},
-          {"good_steps", update.goodSteps},
-          {"bad_steps", update.badSteps},
-          {"last_episode", update.lastEpisode},
-          {"last_step", update.lastStep},
-          {"seconds", update.seconds},
-          {"started", update.started},
-          {"message", update.message},
-          {"settings", embedded(update.settings)},
-          {"report", embedded(update.report)}};
+  return {
+      {"id", update.id},
+      {"outcome", outcomeName(update.outcome)},
+      {"round", update.round},
+      {"base_version", update.baseVersion},
+      {"result_version", update.resultVersion < 0 ? nlohmann::json() : nlohmann::json(update.resultVersion)},
+      {"theta", byFeature(lesson, update.theta)},
+      {"theta_half_width", byFeature(lesson, update.thetaHalfWidth)},
+      {"expert_steps", update.expertSteps},
+      {"good_steps", update.goodSteps},
+      {"bad_steps", update.badSteps},
+      {"last_episode", update.lastEpisode},
+      {"last_step", update.lastStep},
+      {"seconds", update.seconds},
+      {"started", update.started},
+      {"message", update.message},
+      {"settings", embedded(update.settings)},
+      {"report", embedded(update.report)}};
 }
 
 nlohmann::json toJson(const Summary& summary, const std::string& path) {
   const LessonInfo& lesson = summary.lesson;
-  auto rounds = nlohmann::json::array(), versions = nlohmann::json::array(), updates = nlohmann::json::array();
+  auto rounds = nlohmann::json::array(), versions = nlohmann::json::array(),
+       updates = nlohmann::json::array();
   for (const auto& [number, round] : summary.rounds)
     rounds.push_back({{"round", number},
                       {"episodes", round.episodes},
@@ -155,7 +160,8 @@ nlohmann::json toJson(const Summary& summary, const std::string& path) {
           {"updates", updates}};
 }
 
-void printTheta(const LessonInfo& lesson, const std::vector<double>& theta, const std::vector<double>& halfWidth) {
+void printTheta(const LessonInfo& lesson, const std::vector<double>& theta,
+                const std::vector<double>& halfWidth) {
   for (std::size_t i = 0; i < std::min(theta.size(), lesson.features.size()); ++i) {
     std::printf("      %-24s %+9.4f", lesson.features[i].c_str(), theta[i]);
     if (i < halfWidth.size()) std::printf("  ± %.4f", halfWidth[i]);
@@ -169,8 +175,8 @@ void print(const Summary& summary, const std::string& path) {
   std::printf("  task %s, taught by %s, created %s with Nudge %s\n", lesson.task.c_str(),
               lesson.teacher.empty() ? "an unnamed teacher" : lesson.teacher.c_str(), lesson.created.c_str(),
               lesson.nudgeVersion.c_str());
-  std::printf("  %d episodes (%d successful), %.0f s of robot time at %g Hz\n", summary.episodes, summary.successes,
-              summary.duration_s(), lesson.controlRate_hz);
+  std::printf("  %d episodes (%d successful), %.0f s of robot time at %g Hz\n", summary.episodes,
+              summary.successes, summary.duration_s(), lesson.controlRate_hz);
   std::printf("  steps: %lld by the robot, %lld by the teacher in %lld take-overs\n",
               static_cast<long long>(summary.steps - summary.teacherSteps),
               static_cast<long long>(summary.teacherSteps), static_cast<long long>(summary.takeOvers));
@@ -182,17 +188,21 @@ void print(const Summary& summary, const std::string& path) {
   }
   std::printf("\n  round  episodes     steps   teacher     rate  (target %.3f)\n", lesson.targetRate);
   for (const auto& [number, round] : summary.rounds)
-    std::printf("  %5d  %8d  %8lld  %8lld  %7.3f\n", number, round.episodes, static_cast<long long>(round.steps),
-                static_cast<long long>(round.teacherSteps), round.rate());
+    std::printf("  %5d  %8d  %8lld  %8lld  %7.3f\n", number, round.episodes,
+                static_cast<long long>(round.steps), static_cast<long long>(round.teacherSteps),
+                round.rate());
   std::printf("\n  policies\n");
   for (const PolicyVersion& version : summary.versions) {
     std::printf("    %s %-4d", version.version == summary.activeVersion ? "*" : " ", version.version);
-    if (version.parent < 0) std::printf("the prior      ");
-    else std::printf("from %-10d", version.parent);
+    if (version.parent < 0)
+      std::printf("the prior      ");
+    else
+      std::printf("from %-10d", version.parent);
     std::printf("%.12s  %s\n", version.hash.c_str(), version.created.c_str());
   }
   for (const Update& update : summary.updates) {
-    std::printf("\n  update %lld in round %d: %s", static_cast<long long>(update.id), update.round, outcomeName(update.outcome));
+    std::printf("\n  update %lld in round %d: %s", static_cast<long long>(update.id), update.round,
+                outcomeName(update.outcome));
     if (update.resultVersion >= 0) std::printf(" %d", update.resultVersion);
     std::printf(", %.1f s%s%s\n", update.seconds, update.message.empty() ? "" : ". ", update.message.c_str());
     printTheta(lesson, update.theta, update.thetaHalfWidth);
@@ -202,8 +212,10 @@ void print(const Summary& summary, const std::string& path) {
 int info(const std::string& path, bool json) {
   const auto summary = summarize(path);
   if (!summary) return fail(summary.error());
-  if (json) printJson(toJson(*summary, path));
-  else print(*summary, path);
+  if (json)
+    printJson(toJson(*summary, path));
+  else
+    print(*summary, path);
   return kFine;
 }
 
@@ -215,7 +227,8 @@ void addInfo(CLI::App& app, int& code) {
     bool json = false;
   };
   const auto options = std::make_shared<Options>();
-  auto* command = app.add_subcommand("info", "Show what a session file holds: episodes, rates, policies, updates.");
+  auto* command =
+      app.add_subcommand("info", "Show what a session file holds: episodes, rates, policies, updates.");
   command->add_option("FILE", options->file, "session file")->required();
   command->add_flag("--json", options->json, "one JSON document");
   command->callback([options, &code] { code = info(options->file, options->json); });

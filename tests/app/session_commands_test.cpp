@@ -70,7 +70,8 @@ Status recordEpisode(Task& task, Store& store, const EpisodeStart& start, int le
   }
   for (std::size_t first = 0; first < steps.size(); first += 20)
     if (const Status stored = store.appendSteps(
-            start.episode, std::span<const Step>(steps).subspan(first, std::min<std::size_t>(20, steps.size() - first)));
+            start.episode,
+            std::span<const Step>(steps).subspan(first, std::min<std::size_t>(20, steps.size() - first)));
         !stored)
       return stored;
   EpisodeEnd end;
@@ -93,14 +94,14 @@ class SessionCommandsTest : public QObject {
   QString path_;
   std::unique_ptr<Task> task_;
 
-
  private Q_SLOTS:
   void initTestCase() {
     path_ = folder_.filePath("lesson.nudge");
     auto task = makeTask("bottle");
     QVERIFY(task.ok());
     task_ = std::move(task).value();
-    const auto prior = serializePolicy(test::linearPolicy(task_->observationSize(), task_->actionSize(), 0.1f));
+    const auto prior =
+        serializePolicy(test::linearPolicy(task_->observationSize(), task_->actionSize(), 0.1f));
     auto store = Store::create(path_.toStdString(), lessonAbout(*task_), prior);
     QVERIFY2(store.ok(), store.ok() ? "" : store.error().message.c_str());
     QVERIFY(recordEpisode(*task_, *store, {1, 11, 0, 1}, 50).ok());
@@ -153,8 +154,9 @@ class SessionCommandsTest : public QObject {
   void infoForPeople() {
     const Outcome outcome = nudgeCli({"info", path_});
     QCOMPARE(outcome.code, 0);
-    for (const char* part : {"task bottle, taught by a test", "75 by the robot, 20 by the teacher in 2 take-overs",
-                             "the prior", "update 1 in round 1: new-policy 1"})
+    for (const char* part :
+         {"task bottle, taught by a test", "75 by the robot, 20 by the teacher in 2 take-overs", "the prior",
+          "update 1 in round 1: new-policy 1"})
       QVERIFY2(outcome.out.contains(part), qPrintable(outcome.out));
   }
 
@@ -175,8 +177,9 @@ class SessionCommandsTest : public QObject {
 
   void checkSaysWhereReplayFirstDiffers() {
     const QString other = folder_.filePath("differs.nudge");
-    auto store = Store::create(other.toStdString(), lessonAbout(*task_),
-                               serializePolicy(test::linearPolicy(task_->observationSize(), task_->actionSize(), 0.1f)));
+    auto store = Store::create(
+        other.toStdString(), lessonAbout(*task_),
+        serializePolicy(test::linearPolicy(task_->observationSize(), task_->actionSize(), 0.1f)));
     QVERIFY(store.ok());
     const auto source = Store::open(path_.toStdString(), OpenMode::ReadOnly);
     EpisodeData data = source->episode(1).value();
@@ -187,7 +190,8 @@ class SessionCommandsTest : public QObject {
     QCOMPARE(outcome.code, 1);
     const QJsonArray problems = outcome.json()["problems"].toArray();
     QCOMPARE(problems.size(), 1);
-    QVERIFY2(problems[0].toString().startsWith("episode 1, after step 30: re-running gives another state; number 0 is"),
+    QVERIFY2(problems[0].toString().startsWith(
+                 "episode 1, after step 30: re-running gives another state; number 0 is"),
              qPrintable(problems[0].toString()));
     QCOMPARE(nudgeCli({"check", other, "--no-replay"}).code, 0);
   }
@@ -196,8 +200,9 @@ class SessionCommandsTest : public QObject {
     LessonInfo info = lessonAbout(*task_);
     info.mjcf += "<!-- older -->";
     const QString other = folder_.filePath("older.nudge");
-    QVERIFY(Store::create(other.toStdString(), info,
-                          serializePolicy(test::linearPolicy(task_->observationSize(), task_->actionSize(), 0.1f)))
+    QVERIFY(Store::create(
+                other.toStdString(), info,
+                serializePolicy(test::linearPolicy(task_->observationSize(), task_->actionSize(), 0.1f)))
                 .ok());
     const Outcome outcome = nudgeCli({"check", other, "--json"});
     QCOMPARE(outcome.code, 0);

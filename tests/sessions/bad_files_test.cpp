@@ -1,12 +1,12 @@
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <unistd.h>
+
 #include <QDirIterator>
 #include <QProcess>
 #include <QTemporaryDir>
 #include <QtTest>
 #include <filesystem>
 #include <fstream>
-#include <unistd.h>
-
-#include <SQLiteCpp/SQLiteCpp.h>
 
 #include "sessions/database.h"
 #include "tests/sessions/lesson.h"
@@ -94,7 +94,8 @@ class BadFilesTest : public QObject {
   }
   void untouchedAfter(const std::string& path, ErrorCode code) {
     const std::string before = slurp(path);
-    for (const OpenMode mode : {OpenMode::ReadOnly, OpenMode::ReadWrite}) VERIFY_FAILS(Store::open(path, mode), code);
+    for (const OpenMode mode : {OpenMode::ReadOnly, OpenMode::ReadWrite})
+      VERIFY_FAILS(Store::open(path, mode), code);
     QVERIFY(slurp(path) == before);
     QCOMPARE(QDir(folder_->path()).entryList(QDir::Files).size(), 1);  // and nothing was laid beside it
   }
@@ -112,7 +113,9 @@ class BadFilesTest : public QObject {
     QVERIFY(QDir(folder_->path()).isEmpty());
   }
 
-  void aFolder() { VERIFY_FAILS(Store::open(folder_->path().toStdString(), OpenMode::ReadOnly), ErrorCode::Corrupt); }
+  void aFolder() {
+    VERIFY_FAILS(Store::open(folder_->path().toStdString(), OpenMode::ReadOnly), ErrorCode::Corrupt);
+  }
   void aDevice() { VERIFY_FAILS(Store::open("/dev/zero", OpenMode::ReadOnly), ErrorCode::Corrupt); }
 
   void foreign_data() {
@@ -129,7 +132,10 @@ class BadFilesTest : public QObject {
   }
 
   void anotherDatabase() {
-    { SQLite::Database(path_, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE).exec("CREATE TABLE bookmark (url TEXT)"); }
+    {
+      SQLite::Database(path_, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
+          .exec("CREATE TABLE bookmark (url TEXT)");
+    }
     untouchedAfter(path_, ErrorCode::Corrupt);
   }
 
@@ -160,7 +166,8 @@ class BadFilesTest : public QObject {
       const std::uint64_t flips = 1 + random.index(8);
       for (std::uint64_t i = 0; i < flips; ++i) {
         // Every other round in the first pages, where the structure lies.
-        const std::size_t where = random.index(round % 2 ? bytes.size() : std::min<std::size_t>(bytes.size(), 12'000));
+        const std::size_t where =
+            random.index(round % 2 ? bytes.size() : std::min<std::size_t>(bytes.size(), 12'000));
         bytes[where] = static_cast<char>(bytes[where] ^ (1 << random.index(8)));
       }
       for (const char* suffix : {"-wal", "-shm"}) fs::remove(path_ + suffix);
@@ -188,18 +195,24 @@ class BadFilesTest : public QObject {
 
   void aViewInPlaceOfATable() {
     makeLesson();
-    tamper(path_, {"ALTER TABLE setting RENAME TO other", "CREATE VIEW setting AS SELECT name, value FROM other"});
+    tamper(path_,
+           {"ALTER TABLE setting RENAME TO other", "CREATE VIEW setting AS SELECT name, value FROM other"});
     VERIFY_FAILS(Store::open(path_, OpenMode::ReadOnly), ErrorCode::Corrupt);
   }
 
   void wrongContent_data() {
     QTest::addColumn<QString>("sql");
-    QTest::newRow("short blob") << "UPDATE step_chunk SET state = x'0102' WHERE episode = 1 AND first_step = 20";
-    QTest::newRow("unknown format") << "UPDATE step_chunk SET driver = CAST(x'02' || substr(driver, 2) AS BLOB)";
-    QTest::newRow("unknown driver") << "UPDATE step_chunk SET driver = CAST(x'01' || zeroblob(steps - 1) || x'09' AS BLOB)";
+    QTest::newRow("short blob")
+        << "UPDATE step_chunk SET state = x'0102' WHERE episode = 1 AND first_step = 20";
+    QTest::newRow("unknown format")
+        << "UPDATE step_chunk SET driver = CAST(x'02' || substr(driver, 2) AS BLOB)";
+    QTest::newRow("unknown driver")
+        << "UPDATE step_chunk SET driver = CAST(x'01' || zeroblob(steps - 1) || x'09' AS BLOB)";
     QTest::newRow("absurd count") << "UPDATE step_chunk SET steps = 2000000000 WHERE episode = 2";
-    QTest::newRow("count beyond int") << "UPDATE step_chunk SET steps = 9000000000000000000 WHERE episode = 2";
-    QTest::newRow("huge blob") << "UPDATE step_chunk SET state = zeroblob(70000000) WHERE episode = 1 AND first_step = 0";
+    QTest::newRow("count beyond int")
+        << "UPDATE step_chunk SET steps = 9000000000000000000 WHERE episode = 2";
+    QTest::newRow("huge blob")
+        << "UPDATE step_chunk SET state = zeroblob(70000000) WHERE episode = 1 AND first_step = 0";
     QTest::newRow("gap") << "DELETE FROM step_chunk WHERE episode = 1 AND first_step = 20";
     QTest::newRow("wrong sums") << "UPDATE episode SET teacher_steps = teacher_steps + 1 WHERE number = 1";
     QTest::newRow("wrong number of steps") << "UPDATE episode SET steps = 2147483647";
@@ -211,8 +224,9 @@ class BadFilesTest : public QObject {
     QTest::newRow("update") << "UPDATE policy_update SET theta = '{'";
     QTest::newRow("cyclic parents") << "UPDATE policy_version SET version = 0, parent = 0";
     QTest::newRow("orphans") << "DELETE FROM episode WHERE number = 1";
-    QTest::newRow("not a number") << "UPDATE step_chunk SET clock_s = CAST(x'01' || zeroblob(6) || x'f87f' || "
-                                     "substr(clock_s, 10) AS BLOB) WHERE first_step = 0";
+    QTest::newRow("not a number")
+        << "UPDATE step_chunk SET clock_s = CAST(x'01' || zeroblob(6) || x'f87f' || "
+           "substr(clock_s, 10) AS BLOB) WHERE first_step = 0";
     QTest::newRow("absurd mark") << "UPDATE mark SET end_step = 9000000000000000000";
     QTest::newRow("unknown word") << "UPDATE segment SET verdict = 'great'";
   }
@@ -286,10 +300,12 @@ class BadFilesTest : public QObject {
     auto second = Store::open(path_, OpenMode::ReadWrite);
     VERIFY_FAILS(second->claim(), ErrorCode::Busy);
     const QString message = QString::fromStdString(second->claim().error().message);
-    QVERIFY2(message.contains(QString("process %1 on %2 since 20").arg(::getpid()).arg(QSysInfo::machineHostName())),
+    QVERIFY2(message.contains(
+                 QString("process %1 on %2 since 20").arg(::getpid()).arg(QSysInfo::machineHostName())),
              qPrintable(message));
     VERIFY_FAILS(second->beginEpisode(episodeStart(3)), ErrorCode::Busy);
-    VERIFY_OK(second->addMark({0, 1, MarkKind::Cut, 5, 5, Verdict::Good, "split"}));  // marking needs no claim
+    VERIFY_OK(
+        second->addMark({0, 1, MarkKind::Cut, 5, 5, Verdict::Good, "split"}));  // marking needs no claim
     VERIFY_OK(first->beginEpisode(episodeStart(3)));
     { const Store closed = std::move(first).value(); }
     VERIFY_OK(second->claim());
@@ -329,7 +345,8 @@ class BadFilesTest : public QObject {
     VERIFY_OK(store->beginEpisode(episodeStart(3)));
     const QString small = folder_->filePath("small");
     QVERIFY(QDir().mkdir(small));
-    if (QProcess::execute("mount", {"-t", "tmpfs", "-o", "size=256k", "tmpfs", small}) != 0) QSKIP("needs root to mount");
+    if (QProcess::execute("mount", {"-t", "tmpfs", "-o", "size=256k", "tmpfs", small}) != 0)
+      QSKIP("needs root to mount");
     const auto unmount = qScopeGuard([&] { QProcess::execute("umount", {small}); });
     {
       const std::string path = (small + "/lesson.nudge").toStdString();
@@ -338,11 +355,13 @@ class BadFilesTest : public QObject {
       VERIFY_OK(tight->beginEpisode(episodeStart(1)));
       int stored = 0;
       Status status;
-      while (stored < 100'000 && (status = tight->appendSteps(1, steps(1, stored, stored + 20))).ok()) stored += 20;
+      while (stored < 100'000 && (status = tight->appendSteps(1, steps(1, stored, stored + 20))).ok())
+        stored += 20;
       VERIFY_FAILS(status, ErrorCode::Full);
       QCOMPARE(tight->episode(1)->steps.size(), static_cast<std::size_t>(stored));
       QVERIFY(tight->checkStructure()->empty());
-      VERIFY_FAILS(Store::create((small + "/other.nudge").toStdString(), lessonInfo(), weights()), ErrorCode::Full);
+      VERIFY_FAILS(Store::create((small + "/other.nudge").toStdString(), lessonInfo(), weights()),
+                   ErrorCode::Full);
       QCOMPARE(QDir(small).entryList({"other*"}).size(), 0);
       QCOMPARE(QProcess::execute("mount", {"-o", "remount,size=8m", small}), 0);
       VERIFY_OK(tight->appendSteps(1, steps(1, stored, stored + 20)));

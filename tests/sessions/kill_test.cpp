@@ -18,7 +18,8 @@ class KillTest : public QObject {
     const std::string path = folder.filePath("lesson.nudge").toStdString();
     VERIFY_OK(Store::create(path, lessonInfo(), weights()));
     Random random(static_cast<std::uint64_t>(QDateTime::currentMSecsSinceEpoch()));
-    const int kills = qEnvironmentVariableIntValue("NUDGE_KILLS") > 0 ? qEnvironmentVariableIntValue("NUDGE_KILLS") : 6;
+    const int kills =
+        qEnvironmentVariableIntValue("NUDGE_KILLS") > 0 ? qEnvironmentVariableIntValue("NUDGE_KILLS") : 6;
     double worst_s = 0.0;
     std::size_t episodesBefore = 0;
     for (int kill = 0; kill < kills; ++kill) {

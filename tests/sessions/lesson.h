@@ -73,14 +73,18 @@ inline EpisodeEnd episodeEnd() {
   return end;
 }
 
-inline EpisodeStart episodeStart(std::int64_t episode) { return {episode, 0x8000000000000000u + static_cast<std::uint64_t>(episode), 0, 1}; }
+inline EpisodeStart episodeStart(std::int64_t episode) {
+  return {episode, 0x8000000000000000u + static_cast<std::uint64_t>(episode), 0, 1};
+}
 
 /// Records whole episodes 1…count of `length` steps each, in chunks of 20.
 inline Status recordEpisodes(Store& store, int count, int length) {
   for (int episode = 1; episode <= count; ++episode) {
     if (const Status begun = store.beginEpisode(episodeStart(episode)); !begun) return begun;
     for (int first = 0; first < length; first += 20)
-      if (const Status stored = store.appendSteps(episode, steps(episode, first, std::min(first + 20, length))); !stored)
+      if (const Status stored =
+              store.appendSteps(episode, steps(episode, first, std::min(first + 20, length)));
+          !stored)
         return stored;
     if (const Status ended = store.endEpisode(episode, episodeEnd()); !ended) return ended;
   }
@@ -90,17 +94,18 @@ inline Status recordEpisodes(Store& store, int count, int length) {
 }  // namespace nudge::test
 
 /// Fails the test with the message of a failed Result.
-#define VERIFY_OK(result)                                                    \
-  do {                                                                       \
-    const auto& checked = (result);                                          \
+#define VERIFY_OK(result)                                                        \
+  do {                                                                           \
+    const auto& checked = (result);                                              \
     QVERIFY2(checked.ok(), checked.ok() ? "" : checked.error().message.c_str()); \
   } while (false)
 /// The Result must have failed with this code, in a whole sentence.
-#define VERIFY_FAILS(result, expectedCode)                                         \
-  do {                                                                             \
-    const auto& checked = (result);                                                \
-    QVERIFY2(!checked.ok(), "it did not fail");                                    \
+#define VERIFY_FAILS(result, expectedCode)                                                       \
+  do {                                                                                           \
+    const auto& checked = (result);                                                              \
+    QVERIFY2(!checked.ok(), "it did not fail");                                                  \
     if (checked.error().code != (expectedCode)) qWarning("%s", checked.error().message.c_str()); \
-    QCOMPARE(static_cast<int>(checked.error().code), static_cast<int>(expectedCode)); \
-    QVERIFY2(QString::fromStdString(checked.error().message).endsWith('.'), checked.error().message.c_str()); \
+    QCOMPARE(static_cast<int>(checked.error().code), static_cast<int>(expectedCode));            \
+    QVERIFY2(QString::fromStdString(checked.error().message).endsWith('.'),                      \
+             checked.error().message.c_str());                                                   \
   } while (false)

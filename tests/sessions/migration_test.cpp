@@ -13,7 +13,8 @@ using namespace nudge::test;
 
 namespace {
 
-constexpr const char* kNext = "CREATE TABLE tag (name TEXT PRIMARY KEY NOT NULL) STRICT; INSERT INTO tag VALUES ('new');";
+constexpr const char* kNext =
+    "CREATE TABLE tag (name TEXT PRIMARY KEY NOT NULL) STRICT; INSERT INTO tag VALUES ('new');";
 
 std::vector<Migration> withNext(const char* sql) {
   std::vector<Migration> all(migrations().begin(), migrations().end());
@@ -36,7 +37,9 @@ class MigrationTest : public QObject {
     VERIFY_OK(store);
     VERIFY_OK(recordEpisodes(*store, 2, 30));
   }
-  QStringList backups() const { return QDir(folder_->path()).entryList({"*backup*"}, QDir::Files, QDir::Name); }
+  QStringList backups() const {
+    return QDir(folder_->path()).entryList({"*backup*"}, QDir::Files, QDir::Name);
+  }
 
  private Q_SLOTS:
   void init() {
@@ -127,7 +130,8 @@ class MigrationTest : public QObject {
       QCOMPARE(store->activeVersion().value(), 1);
       QVERIFY(store->policyVersion(1)->weights == weights(2));
       QVERIFY(store->updates()->front().theta == (std::vector<double>{0.5, -0.25, 0.0}));
-      QCOMPARE(store->contentHash().value(), std::string("0c65fb161fab05c5f67f3a9b6a1a026511a218cd742d60e9d914b2c54b238b06"));
+      QCOMPARE(store->contentHash().value(),
+               std::string("0c65fb161fab05c5f67f3a9b6a1a026511a218cd742d60e9d914b2c54b238b06"));
       if (mode == OpenMode::ReadOnly) continue;
       QVERIFY(store->redoMark()->has_value());  // its undone mark is there as well
       VERIFY_OK(store->beginEpisode(episodeStart(3)));

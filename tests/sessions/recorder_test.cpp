@@ -1,11 +1,12 @@
+#include "sessions/recorder.h"
+
+#include <sys/resource.h>
 #include <sys/statvfs.h>
 
 #include <QTemporaryDir>
 #include <QtTest>
 #include <csignal>
-#include <sys/resource.h>
 
-#include "sessions/recorder.h"
 #include "tests/sessions/lesson.h"
 
 using namespace nudge;

@@ -29,12 +29,14 @@ int main(int argc, char** argv) {
     for (int index = 0; index < 150; ++index) {
       Record record;
       record.step = test::step(episode, index);
-      record.step.wallTime_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      record.step.wallTime_s =
+          std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
       while (!queue.tryPush(record)) std::this_thread::yield();
       std::printf("%lld %d %.6f\n", static_cast<long long>(episode), index, record.step.wallTime_s);
       std::fflush(stdout);
       std::this_thread::sleep_for(period);
-      if (index % 40 == 39 && marker) (void)marker->addMark({0, episode, MarkKind::Paint, 0, index, Verdict::Bad, "m"}).ok();
+      if (index % 40 == 39 && marker)
+        (void)marker->addMark({0, episode, MarkKind::Paint, 0, index, Verdict::Bad, "m"}).ok();
     }
     Record end;
     end.kind = Record::Kind::End;
