@@ -3,7 +3,6 @@
 
 #include <QEvent>
 #include <QObject>
-#include <functional>
 
 #include "core/teach/segments.h"
 

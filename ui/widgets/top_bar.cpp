@@ -8,10 +8,8 @@
 #include <QToolButton>
 #include <cmath>
 
-#include "ui/model/actions.h"
 #include "ui/model/session_document.h"
 #include "ui/model/theme.h"
-#include "ui/widgets/icons.h"
 
 namespace nudge {
 
@@ -50,10 +48,10 @@ TopBar::TopBar(ActionSet& actions, QWidget* parent)
   row->addWidget(task_);
   row->addWidget(policy_);
   row->addSpacing(8);
-  pause_ = addButton(row, int(ActionId::PauseResume), int(Icon::Pause));
-  addButton(row, int(ActionId::StepOnce), int(Icon::Step));
-  addButton(row, int(ActionId::ResetEpisode), int(Icon::Reset));
-  addButton(row, int(ActionId::NextEpisode), int(Icon::Next));
+  pause_ = addButton(row, ActionId::PauseResume, Icon::Pause);
+  addButton(row, ActionId::StepOnce, Icon::Step);
+  addButton(row, ActionId::ResetEpisode, Icon::Reset);
+  addButton(row, ActionId::NextEpisode, Icon::Next);
   for (const double factor : kSpeeds) speed_->addItem(speedText(factor), factor);
   speed_->setCurrentIndex(3);
   speed_->setToolTip(tr("Speed of the world. %1, %2").arg(actionTip(ActionId::Slower), actionTip(ActionId::Faster)));
@@ -76,17 +74,17 @@ TopBar::TopBar(ActionSet& actions, QWidget* parent)
   trend_->setProperty("role", "muted");
   row->addWidget(trend_);
   row->addStretch(1);
-  learn_ = addButton(row, int(ActionId::Learn), int(Icon::Learn));
+  learn_ = addButton(row, ActionId::Learn, Icon::Learn);
   learn_->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
   learn_->setProperty("primary", true);
   learn_->setIcon(icon(Icon::Learn, Theme::current().accentText));
   setPosture(Posture::Watch, HoldReason::None);
 }
 
-QToolButton* TopBar::addButton(QHBoxLayout* row, int action, int which) {
-  QAction* act = actions_.action(ActionId(action));
+QToolButton* TopBar::addButton(QHBoxLayout* row, ActionId action, Icon which) {
+  QAction* act = actions_.action(action);
   auto* button = new QToolButton;
-  act->setIcon(icon(Icon(which)));
+  act->setIcon(icon(which));
   button->setDefaultAction(act);
   button->setToolButtonStyle(Qt::ToolButtonIconOnly);
   button->setIconSize({18, 18});
@@ -123,21 +121,21 @@ void TopBar::setPosture(Posture posture, HoldReason hold) {
   hold_ = hold;
   const Theme& theme = Theme::current();
   switch (posture) {
-    case Posture::Watch: return setChip(tr("ROBOT DRIVES"), int(Icon::Robot), theme.robot);
-    case Posture::Teach: return setChip(tr("YOU DRIVE"), int(Icon::Hand), theme.teacher);
-    case Posture::Review: return setChip(tr("REVIEW"), int(Icon::Clock), theme.review);
+    case Posture::Watch: return setChip(tr("ROBOT DRIVES"), Icon::Robot, theme.robot);
+    case Posture::Teach: return setChip(tr("YOU DRIVE"), Icon::Hand, theme.teacher);
+    case Posture::Review: return setChip(tr("REVIEW"), Icon::Clock, theme.review);
     case Posture::Held: break;
   }
   setChip(hold == HoldReason::None ? tr("PAUSED") : hold == HoldReason::Stopped ? tr("STOPPED") : tr("HELD"),
-          hold == HoldReason::None ? int(Icon::Pause) : int(Icon::Stop),
+          hold == HoldReason::None ? Icon::Pause : Icon::Stop,
           hold == HoldReason::None ? theme.excluded : theme.stop);
 }
 
-void TopBar::setChip(const QString& word, int which, const QColor& colour) {
+void TopBar::setChip(const QString& word, Icon which, const QColor& colour) {
   const QColor ink = Theme::textOn(colour);
   chip_->setStyleSheet(QStringLiteral("QFrame#chip { background: %1; border-radius: 13px; } QLabel { color: %2; "
                                       "font-weight: 700; }").arg(colour.name(), ink.name()));
-  chipIcon_->setPixmap(iconPixmap(Icon(which), 16, ink, devicePixelRatioF()));
+  chipIcon_->setPixmap(iconPixmap(which, 16, ink, devicePixelRatioF()));
   chipWord_->setText(word);
   chip_->setAccessibleName(word);
 }

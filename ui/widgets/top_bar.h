@@ -4,17 +4,17 @@
 #include <QWidget>
 
 #include "core/engine/messages.h"
+#include "ui/model/actions.h"
 #include "ui/scene/scene_view.h"
+#include "ui/widgets/icons.h"
 
 class QComboBox;
+class QHBoxLayout;
 class QLabel;
 class QToolButton;
 
-class QHBoxLayout;
-
 namespace nudge {
 
-class ActionSet;
 class SessionDocument;
 
 /// GUI thread. Buttons trigger the window's actions; the bar itself knows no lesson but what it is shown.
@@ -41,8 +41,8 @@ class TopBar : public QWidget {
   void resizeEvent(QResizeEvent* event) override;
 
  private:
-  QToolButton* addButton(QHBoxLayout* row, int action, int icon);
-  void setChip(const QString& word, int icon, const QColor& colour);
+  QToolButton* addButton(QHBoxLayout* row, ActionId action, Icon which);
+  void setChip(const QString& word, Icon which, const QColor& colour);
 
   ActionSet& actions_;
   QLabel *task_, *chipIcon_, *chipWord_, *record_, *trend_;
