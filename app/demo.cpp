@@ -72,6 +72,7 @@ class Demo : public QObject {
     if (steps() - roundStart_ < plan_.stepsPerRound) return;
     learned_ = false;
     window_.actionSet().action(ActionId::Learn)->trigger();
+    robot().send(SetSpeed{1.0});  // teaching goes on while it learns; nobody has to hurry
     enter(Phase::Learn);
   }
 
@@ -83,6 +84,7 @@ class Demo : public QObject {
     if (!learned_) return;
     tellRound();
     roundStart_ = steps();
+    robot().send(SetSpeed{plan_.speed});
     enter(++round_ < plan_.rounds ? Phase::Teach : Phase::Watch);
   }
 

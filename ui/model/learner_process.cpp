@@ -52,7 +52,7 @@ LearnerProcess::~LearnerProcess() {
   process_.terminate();
   if (!process_.waitForFinished(1000)) {
     process_.kill();
-    process_.waitForFinished(1000);
+    process_.waitForFinished();
   }
 }
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/resources.h"
+
 namespace nudge {
 
 namespace {
@@ -198,6 +200,9 @@ QToolButton[flat="true"], QPushButton[flat="true"] { background: transparent; bo
 QToolButton[flat="true"]:hover, QPushButton[flat="true"]:hover { background: %raised; border-color: %border; }
 QToolButton[flat="true"]:focus, QPushButton[flat="true"]:focus { border-color: %accent; }
 QToolButton::menu-indicator { width: 0; image: none; }
+QComboBox { padding-right: 22px; }
+QComboBox::drop-down { border: none; width: 20px; }
+QComboBox::down-arrow { image: url("%chevron"); width: 14px; height: 14px; }
 QComboBox QAbstractItemView { background: %panel; border: 1px solid %border; selection-background-color: %accent;
   selection-color: %accentText; padding: 3px; }
 QLineEdit, QSpinBox, QDoubleSpinBox, QPlainTextEdit, QTextBrowser {
@@ -229,6 +234,8 @@ QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::su
 QStatusBar { background: %window; color: %muted; }
 QStatusBar::item { border: none; }
 )");
+  const auto chevron = resourceFolder() / "icons" / (dark ? "chevron-light.svg" : "chevron-dark.svg");
+  sheet.replace(QLatin1String("%chevron"), QString::fromStdString(chevron.generic_string()));
   const auto hex = [](const QColor& c) { return c.name(QColor::HexRgb); };
   const QColor disabled = dark ? mutedText.darker(140) : mutedText.lighter(150);
   const QColor pressed = dark ? border : border.lighter(108);

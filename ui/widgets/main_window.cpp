@@ -27,6 +27,7 @@ namespace nudge {
 namespace {
 constexpr int kStateInterval_ms = 250;
 constexpr int kTransportWidth = 210;
+constexpr int kFramesWhileLearning = 8;
 
 /// A rounded panel around a part.
 QWidget* framed(QWidget* part, int margin) {
@@ -162,6 +163,9 @@ void MainWindow::connectLesson() {
   SessionDocument& document = lesson_->document();
   const TaskSpec& spec = lesson_->spec();
   timeline_->setDocument(&document);
+  for (std::size_t i = 0; i < spec.features.size(); ++i) {
+    if (spec.features[i].style) timeline_->setCurve(static_cast<int>(i));
+  }
   transport_->setDocument(&document);
   lessonPanel_->setDocument(&document);
   learned_->setTask(spec);
@@ -216,8 +220,11 @@ void MainWindow::showState() {
   top_->setPosture(review_->posture(), robot ? robot->frame().hold : HoldReason::None);
   learned_->setTeacherSteps(teacherSteps, steps);
   keys_->setDrivingEnabled(robot && !review_->active());
-  const SceneView* view = scene_->view();
+  SceneView* view = scene_->view();
+  // A niced learner would starve beside a renderer that takes every core.
+  if (view) view->setFrameCap(lesson_->learner().running() && view->softwareRendering() ? kFramesWhileLearning : 0);
   if (robot) {
+    if (!review_->active()) transport_->setMoment(robot->frame().episode, robot->frame().step);
     status_->showRobot(robot->frame(), view ? view->framesPerSecond() : 0.0, view ? view->rendererName() : QString());
     status_->showStorage(robot->recorder(), robot->unsaved_s());
   } else {

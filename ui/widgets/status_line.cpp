@@ -36,6 +36,8 @@ StatusLine::StatusLine(QWidget* parent) : QWidget(parent) {
   device_ = quiet(row);
   saved_ = quiet(row);
   space_ = quiet(row);
+  step_->setMinimumWidth(fontMetrics().horizontalAdvance(QStringLiteral("episode 888 · step 888")));
+  step_->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
   speed_->setToolTip(tr("Pictures a second, and how fast the world runs compared with a clock"));
   saved_->setToolTip(tr("How long ago the newest step reached the file"));
 }

@@ -142,6 +142,7 @@ class PanelsTest : public QObject {
     QWidget scene;
     scene.resize(500, 300);
     HelpOverlay help(&scene);
+    scene.show();
     QVERIFY(scene.rect().contains(help.geometry()));
     scene.resize(330, 240);
     QApplication::processEvents();
