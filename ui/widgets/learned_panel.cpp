@@ -4,7 +4,6 @@
 #include <QLabel>
 #include <QLocale>
 #include <QScrollArea>
-#include <QStackedWidget>
 #include <QVBoxLayout>
 
 #include "ui/widgets/learning_card.h"
@@ -49,8 +48,8 @@ LearnedPanel::LearnedPanel(QWidget* parent)
       bars_(new WeightBars),
       chart_(new RateChart),
       card_(new LearningCard),
-      weights_(new QStackedWidget),
-      rates_(new QStackedWidget),
+      noWeights_(wordy(tr("Nothing learned yet: take over when the robot goes wrong, then press L."))),
+      noRates_(wordy(tr("The share of steps that you drive, round by round. It should fall below the dashed target."))),
       update_(wordy()),
       effort_(wordy()),
       learning_(new QWidget) {
@@ -63,12 +62,6 @@ LearnedPanel::LearnedPanel(QWidget* parent)
   connect(title, &PanelTitle::helpWanted, this, &LearnedPanel::helpWanted);
   auto* rateTitle = new QLabel(tr("How much you drive"));
   rateTitle->setProperty("role", "title");
-  weights_->addWidget(wordy(tr("Nothing learned yet: take over when the robot goes wrong, then press L.")));
-  weights_->addWidget(bars_);
-  rates_->addWidget(wordy(tr("The share of steps that you drive, round by round. It should fall below the dashed target.")));
-  rates_->addWidget(chart_);
-  for (QStackedWidget* stack : {weights_, rates_}) stack->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
-
   auto* box = new QVBoxLayout(learning_);
   box->setContentsMargins(0, 0, 0, 0);
   box->addWidget(card_);
@@ -76,11 +69,13 @@ LearnedPanel::LearnedPanel(QWidget* parent)
 
   column->addWidget(title);
   column->addWidget(learning_);
-  column->addWidget(weights_);
+  column->addWidget(noWeights_);
+  column->addWidget(bars_);
   column->addWidget(update_);
   column->addSpacing(6);
   column->addWidget(rateTitle);
-  column->addWidget(rates_);
+  column->addWidget(noRates_);
+  column->addWidget(chart_);
   column->addWidget(effort_);
   column->addStretch(1);
 
@@ -152,12 +147,14 @@ void LearnedPanel::refresh() {
   }
   const bool any = !points.empty();
   if (any) chart_->setRates(points, document_->info().targetRate);
-  rates_->setCurrentIndex(any ? 1 : 0);
+  chart_->setVisible(any);
+  noRates_->setVisible(!any);
 }
 
 void LearnedPanel::showLatestUpdate() {
   const Update* update = document_ ? latestAnswer(document_->updates()) : nullptr;
-  weights_->setCurrentIndex(update ? 1 : 0);
+  noWeights_->setVisible(!update);
+  bars_->setVisible(update != nullptr);
   update_->setVisible(update != nullptr);
   if (!update) return;
   std::vector<WeightRow> rows;

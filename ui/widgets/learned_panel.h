@@ -9,7 +9,6 @@
 #include "ui/model/session_document.h"
 
 class QLabel;
-class QStackedWidget;
 
 namespace nudge {
 
@@ -44,8 +43,8 @@ class LearnedPanel : public QWidget {
   WeightBars* bars_;
   RateChart* chart_;
   LearningCard* card_;
-  QStackedWidget* weights_;
-  QStackedWidget* rates_;
+  QLabel* noWeights_;
+  QLabel* noRates_;
   QLabel* update_;
   QLabel* effort_;
   QWidget* learning_;

@@ -278,7 +278,9 @@ QImage MainWindow::picture() {
   if (SceneView* view = scene_->view()) {
     QPainter painter(&image);
     painter.drawImage(QRect(view->mapTo(this, QPoint()), view->size()), view->picture());
-    if (help_ && help_->isVisible()) help_->render(&painter, help_->mapTo(this, QPoint()));
+    if (help_ && help_->isVisible()) {
+      help_->render(&painter, help_->mapTo(this, QPoint()), QRegion(), QWidget::DrawChildren);
+    }
   }
   return image;
 }
