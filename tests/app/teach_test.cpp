@@ -68,7 +68,7 @@ class TeachTest : public QObject {
  private Q_SLOTS:
   void aLessonIsTaughtRecordedAndGoesOn() {
     const QString file = path("lesson.nudge");
-    const Outcome first = cli({"teach", file, "--rounds", "2", "--steps-per-round", "300", "--seed", "3", "--json"});
+    const Outcome first = cli({"teach", file, "--rounds", "2", "--steps-per-round", "450", "--seed", "1", "--json"});
     QVERIFY2(first.code == 0, qPrintable(first.errors));
     QCOMPARE(first.events("lesson").value(0)["continued"].toBool(true), false);
     const auto rounds = first.events("round");
@@ -76,7 +76,7 @@ class TeachTest : public QObject {
     QCOMPARE(first.events("done").size(), 1);
 
     const auto episodes = episodesOf(file);
-    QCOMPARE(episodes.size(), std::size_t{4});
+    QCOMPARE(episodes.size(), std::size_t{6});
     int steps = 0, teacherSteps = 0;
     for (const EpisodeData& episode : episodes) {
       steps += static_cast<int>(episode.steps.size());
@@ -88,8 +88,8 @@ class TeachTest : public QObject {
     QVERIFY2(teacherSteps > 0, "the teacher never took over from the prior");
     QCOMPARE(rounds[0]["policy_version"].toInt(-1), 0);
     QCOMPARE(episodes[0].row.start.round, 1);
-    QCOMPARE(episodes[3].row.start.round, 2);
-    QCOMPARE(episodes[3].row.start.policyVersion, rounds[1]["policy_version"].toInt());
+    QCOMPARE(episodes[5].row.start.round, 2);
+    QCOMPARE(episodes[5].row.start.policyVersion, rounds[1]["policy_version"].toInt());
     if (rounds[0]["new_version"].toInt() > 0) QCOMPARE(rounds[1]["policy_version"], rounds[0]["new_version"]);
 
     const Outcome second = cli({"teach", file, "--rounds", "1", "--steps-per-round", "150", "--json"});
@@ -98,9 +98,9 @@ class TeachTest : public QObject {
     QCOMPARE(second.events("lesson").value(0)["steps_before"].toInt(), steps);
     QCOMPARE(second.events("round").value(0)["round"].toInt(), 3);
     const auto after = episodesOf(file);
-    QCOMPARE(after.size(), std::size_t{5});
-    QCOMPARE(after[4].row.start.episode, std::int64_t{5});
-    for (const EpisodeData& before : episodes) QVERIFY(before.row.start.seed != after[4].row.start.seed);
+    QCOMPARE(after.size(), std::size_t{7});
+    QCOMPARE(after[6].row.start.episode, std::int64_t{7});
+    for (const EpisodeData& before : episodes) QVERIFY(before.row.start.seed != after[6].row.start.seed);
     const auto store = Store::open(file.toStdString(), OpenMode::ReadOnly);
     QVERIFY(store.ok());
     QCOMPARE(store->updates()->size(), std::size_t{3});
