@@ -137,10 +137,10 @@ struct SceneView::Impl {
   }
 
   bool tryGrab(const QPointF& pointer_px) {
-    if (!canGrab()) return false;
+    // The hand goes for what it sees: on slow OpenGL the tool has moved on since the picture was drawn.
+    if (!canGrab() || !ToolDrag::reaches(geometry(), tool(), pointer_px)) return false;
     takePending();
     const Eigen::Vector3d p_WT = tool();
-    if (!ToolDrag::reaches(geometry(), p_WT, pointer_px)) return false;
     drag.begin(p_WT, pointer_px);
     heartbeat.start(kHeartbeat_ms);
     updateCursor();

@@ -181,6 +181,15 @@ class SceneViewTest : public QObject {
     QCOMPARE(targets_.size(), sent);
   }
 
+  void theHandleThatIsSeenCanBeGrabbed() {
+    const QPoint seen = handle();
+    view_->showState(stateAt(0.2, 0, 0.1));  // newer than the picture
+    QTest::mousePress(view_.get(), Qt::LeftButton, {}, seen);
+    QVERIFY(view_->isGrabbed());
+    QCOMPARE(targets_.front(), (Point{0.2, 0, 0.1}));  // the tool does not jump back
+    QTest::mouseRelease(view_.get(), Qt::LeftButton, {}, seen);
+  }
+
   void theWheelMovesDepthWhileHeldAndZoomsOtherwise() {
     QTest::mousePress(view_.get(), Qt::LeftButton, {}, handle());
     wheel(240);
