@@ -1,5 +1,7 @@
 #include "app/cli/lesson_update.h"
 
+#include "core/learn/settings.h"
+
 namespace nudge::cli {
 
 namespace {
@@ -106,17 +108,43 @@ const char* outcomeName(UpdateOutcome outcome) {
   return "failed";
 }
 
-json settingsJson(const MereqSettings& s) {
-  return {{"seed", s.seed}, {"good_weight", s.goodWeight}, {"l2", s.l2}, {"theta_rate", s.thetaRate},
-          {"theta_steps", s.thetaSteps}, {"updates_per_theta_step", s.updatesPerThetaStep},
-          {"imagined_steps", s.imaginedSteps}, {"imagined_episodes", s.imaginedEpisodes},
-          {"min_expert_steps", s.minExpertSteps}, {"alpha_hat", s.alphaHat}, {"omega_prime", s.omegaPrime},
-          {"learning_rate", s.learningRate}, {"batch", s.batch}, {"discount", s.discount},
-          {"target_rate", s.targetRate}, {"actor_average", s.actorAverage},
-          {"base_task_tolerance", s.baseTaskTolerance}};
+json settingsJson(const std::string& method, const MereqSettings& settings) {
+  json values{{"method", method}, {"seed", settings.seed}};
+  for (const SettingInfo& setting : settingsTable()) {
+    const double value = valueOf(settings, setting);
+    const bool whole = std::holds_alternative<int MereqSettings::*>(setting.field);
+    values[setting.name] = whole ? json(static_cast<int>(value)) : json(value);
+  }
+  return values;
 }
 
-Result<Update> updateLesson(Store& store, const MereqSettings& settings, const ProgressCallback& progress) {
+MereqSettings MethodOptions::settings() const {
+  MereqSettings settings;
+  for (const std::string& assignment : assignments) NUDGE_CHECK(set(settings, assignment).ok(), "a setting was not checked");
+  return settings;
+}
+
+void addMethodOptions(CLI::App& command, MethodOptions& options) {
+  std::string known;
+  for (const MethodInfo& info : methods()) known += "\n  " + info.id + ": " + info.sentence;
+  command.add_option("--method", options.method, "How to learn:" + known)
+      ->check([](const std::string& id) {
+        const auto found = findMethod(id);
+        return found ? std::string() : found.error().message;
+      })
+      ->capture_default_str();
+  command.add_option("--set", options.assignments,
+                     "A setting of the learner, NAME=VALUE, as often as you like; a wrong name lists them")
+      ->allow_extra_args(false)
+      ->check([](const std::string& assignment) {
+        MereqSettings ignored;
+        const auto done = set(ignored, assignment);
+        return done ? std::string() : done.error().message;
+      });
+}
+
+Result<Update> updateLesson(Store& store, const std::string& method, const MereqSettings& settings,
+                            const ProgressCallback& progress) {
   auto active = store.activeVersion();
   if (!active) return active.error();
   auto input = readLesson(store, *active);
@@ -125,7 +153,7 @@ Result<Update> updateLesson(Store& store, const MereqSettings& settings, const P
   Update update;
   update.baseVersion = *active;
   update.theta = input->theta;
-  update.settings = settingsJson(settings).dump();
+  update.settings = settingsJson(method, settings).dump();
   for (const LessonEpisode& episode : input->episodes) {
     update.round = std::max(update.round, episode.round);
     update.lastEpisode = episode.number;
@@ -135,7 +163,7 @@ Result<Update> updateLesson(Store& store, const MereqSettings& settings, const P
   if (!id) return id.error();
   update.id = *id;
 
-  auto result = mereqUpdate(*input, settings, progress);
+  auto result = learn(method, *input, settings, progress);
   if (!result) {
     const bool cancelled = result.error().code == ErrorCode::Cancelled;
     update.outcome = cancelled ? UpdateOutcome::Cancelled : UpdateOutcome::Failed;

@@ -15,6 +15,7 @@ using nlohmann::json;
 struct Options {
   std::string file;
   TeachingSettings teaching;
+  MethodOptions method;
   int rounds = 10;
   double untilRate = 0.0;  ///< 0: all rounds
   bool asJson = false;
@@ -85,6 +86,8 @@ int cancelled(const Error& error) {
 int run(Options o) {
   if (!(o.untilRate >= 0.0)) return fail({ErrorCode::InvalidInput, "--until-rate wants a share between 0 and 1"});
   o.teaching.stopped = &stopped;
+  o.teaching.method = o.method.method;
+  o.teaching.update = o.method.settings();
   auto opened = Teaching::open(o.file, o.teaching);
   if (!opened) return fail(opened.error());
   Teaching& teaching = **opened;
@@ -125,6 +128,7 @@ void addTeach(CLI::App& app, int& code) {
   command->add_option("--steps-per-round", o->teaching.stepsPerRound, "A round ends with the episode that reaches it")
       ->check(CLI::Range(1, 10'000'000))->capture_default_str();
   command->add_option("--seed", o->teaching.seed, "Of worlds, robot, teacher and learner (a new lesson: 1)");
+  addMethodOptions(*command, o->method);
   command->add_option("--until-rate", o->untilRate, "Stop when the teacher drove less than this share of a round; "
                                                     "exit with 1 when that did not happen")
       ->check(CLI::Range(0.0, 1.0));

@@ -201,7 +201,7 @@ Status Teaching::checkHold(const Frame& frame) {
 Result<Update> Teaching::learn(const ProgressCallback& progress) {
   MereqSettings settings = settings_.update;
   settings.seed = deriveSeed(*settings_.seed, static_cast<std::uint64_t>(round_));
-  const auto update = updateLesson(recorder_->store(), settings, progress);
+  const auto update = updateLesson(recorder_->store(), settings_.method, settings, progress);
   if (!update) return update.error();
   if (update->resultVersion >= 0) {
     auto policy = readPolicy(recorder_->store(), update->resultVersion);

@@ -20,6 +20,7 @@ struct TeachingSettings {
   std::string teacher = "synthetic";  ///< see parseTeacher()
   int stepsPerRound = 3000;
   std::optional<std::uint64_t> seed;  ///< nothing: 1 for a new lesson, its own for one that goes on
+  std::string method = "mereq";       ///< core/learn/method.h
   MereqSettings update;               ///< its seed is set for each round
   const std::atomic<bool>* stopped = nullptr;  ///< set from a signal handler: teaching ends after the step under way
 };

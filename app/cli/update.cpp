@@ -47,12 +47,14 @@ void print(const Update& update, const std::vector<std::string>& features, bool 
   }
 }
 
-int run(const std::string& file, const MereqSettings& settings, bool asJson) {
+int run(const std::string& file, const MethodOptions& options, std::uint64_t seed, bool asJson) {
   auto store = Store::open(file, OpenMode::ReadWrite);
   if (!store) return fail(store.error());
   std::signal(SIGTERM, stop);
   std::signal(SIGINT, stop);
-  auto update = updateLesson(*store, settings, [asJson](const LearnProgress& p) { return report(p, asJson); });
+  MereqSettings settings = options.settings();
+  settings.seed = seed;
+  auto update = updateLesson(*store, options.method, settings, [asJson](const LearnProgress& p) { return report(p, asJson); });
   if (update) {
     print(*update, store->info().features, asJson);
     return kFine;
@@ -70,20 +72,14 @@ int run(const std::string& file, const MereqSettings& settings, bool asJson) {
 void addUpdate(CLI::App& app, int& code) {
   auto* command = app.add_subcommand("update", "Learn from the marks of a lesson and add a policy version to it");
   auto file = std::make_shared<std::string>();
-  auto s = std::make_shared<MereqSettings>();
+  auto options = std::make_shared<MethodOptions>();
+  auto seed = std::make_shared<std::uint64_t>(1);
   auto asJson = std::make_shared<bool>(false);
   command->add_option("file", *file, "The lesson (.nudge)")->required();
   command->add_flag("--json", *asJson, "Progress and result as JSON lines");
-  command->add_option("--seed", s->seed, "Seed of everything random")->capture_default_str();
-  command->add_option("--good-weight", s->goodWeight, "Weight of a good step beside an expert step")
-      ->check(CLI::Range(0.0, 10.0))->capture_default_str();
-  command->add_option("--l2", s->l2, "Pull of the reward weights to 0")->check(CLI::Range(0.0, 10.0))->capture_default_str();
-  command->add_option("--theta-steps", s->thetaSteps, "Inference steps")->check(CLI::Range(1, 100))->capture_default_str();
-  command->add_option("--updates", s->updatesPerThetaStep, "Residual updates after each inference step")
-      ->check(CLI::Range(1, 100'000))->capture_default_str();
-  command->add_option("--min-expert-steps", s->minExpertSteps, "With fewer in the newest round the weights rest")
-      ->check(CLI::Range(0, 1'000'000))->capture_default_str();
-  command->callback([=, &code] { code = run(*file, *s, *asJson); });
+  command->add_option("--seed", *seed, "Seed of everything random")->capture_default_str();
+  addMethodOptions(*command, *options);
+  command->callback([=, &code] { code = run(*file, *options, *seed, *asJson); });
 }
 
 }  // namespace nudge::cli

@@ -169,6 +169,9 @@ class TeachTest : public QObject {
     QTest::newRow("noise") << QStringList{"FILE", "--teacher", "synthetic:delay=-1"} << "delay=-1";
     QTest::newRow("rounds") << QStringList{"FILE", "--rounds", "0"} << "rounds";
     QTest::newRow("rate") << QStringList{"FILE", "--until-rate", "nan"} << "rate";
+    QTest::newRow("method") << QStringList{"FILE", "--method", "osmosis"} << "mereq";
+    QTest::newRow("setting") << QStringList{"FILE", "--set", "talent=1"} << "good_weight";
+    QTest::newRow("value") << QStringList{"FILE", "--set", "l2=-1"} << "l2";
     QTest::newRow("option") << QStringList{"FILE", "--faster"} << "faster";
     QTest::newRow("folder") << QStringList{"/nowhere/at/all.nudge"} << "nowhere";
   }

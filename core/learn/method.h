@@ -1,0 +1,46 @@
+// Ways to learn from a lesson, behind one small interface: segments in, policy out.
+//
+// A method is one file in core/learn/methods that defines one `const Method`, named as the file; the build
+// collects them. MereqInput, MereqSettings and MereqResult serve all of them: a method that knows no θ
+// returns it as it was, and ignores the settings it has no use for.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/learn/learn.h"
+
+namespace nudge {
+
+/// What people see of a method.
+struct MethodInfo {
+  std::string id;        ///< "mereq", "hg-dagger-ft"
+  std::string title;     ///< "HG-DAgger-FT"
+  std::string sentence;  ///< for people
+  /// It weighs actions by the prior's log-density; without, a prior that only gives actions will do.
+  bool needsPriorDensity = true;
+  /// It starts from an untrained policy, not from the prior: see startingPolicy().
+  bool fromNothing = false;
+};
+
+/// All methods, in the order to show them.
+const std::vector<MethodInfo>& methods();
+/// NotFound names the known ones.
+Result<MethodInfo> findMethod(const std::string& id);
+
+/// The policy that drives before the first update: the prior, or an untrained one of its shape.
+Result<Policy> startingPolicy(const std::string& method, const Policy& prior, std::uint64_t seed);
+
+/// One update. Errors: NotFound (method, task), InvalidInput (no steps, sizes), Cancelled, Internal (NaN).
+Result<MereqResult> learn(const std::string& method, const MereqInput& input, const MereqSettings& settings,
+                          const ProgressCallback& progress);
+
+// ---- for the methods themselves ----------------------------------------------------------------
+/// What a file in core/learn/methods defines.
+struct Method {
+  int place;  ///< in the list
+  MethodInfo info;
+  Result<MereqResult> (*learn)(const MereqInput&, const MereqSettings&, const ProgressCallback&);
+};
+
+}  // namespace nudge
