@@ -110,8 +110,6 @@ Spread spreadOf(std::vector<double> values) {
 
 Status checkPolicyFits(const Policy& policy, const TaskSpec& spec) {
   const auto refuse = [&](const std::string& why) { return Error{ErrorCode::InvalidInput, why}; };
-  if (!spec.discreteActions.empty())
-    return refuse("task '" + spec.id + "' has discrete actions, this policy gives continuous ones");
   const auto task = policy.info.find("task");
   if (task != policy.info.end() && task->second != spec.id)
     return refuse("the policy is for task '" + task->second + "', not for '" + spec.id + "'");
@@ -121,6 +119,12 @@ Status checkPolicyFits(const Policy& policy, const TaskSpec& spec) {
   };
   if (policy.actor.observationSize() != static_cast<int>(spec.observation.size()))
     return refuse(compare("observations", policy.actor.observationSize(), spec.observation.size()));
+  const CategoricalPolicy* choices = policy.actor.categorical();
+  if (!choices != spec.discreteActions.empty())
+    return refuse("task '" + spec.id + "' has " + (choices ? "continuous actions, the policy gives choices"
+                                                           : "choices, the policy gives continuous actions"));
+  if (choices && choices->choices() != static_cast<int>(spec.discreteActions.size()))
+    return refuse(compare("choices", choices->choices(), spec.discreteActions.size()));
   if (policy.actor.actionSize() != static_cast<int>(spec.action.size()))
     return refuse(compare("actions", policy.actor.actionSize(), spec.action.size()));
   return {};

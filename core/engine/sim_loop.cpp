@@ -105,10 +105,11 @@ void SimLoop::Impl::closeEpisode(EpisodeOutcome outcome) {
 }
 
 void SimLoop::Impl::usePolicy(const SetPolicy& wanted) {
-  actor = wanted.policy ? wanted.policy->actor : GaussianPolicy();
+  actor = wanted.policy ? wanted.policy->actor : Actor();
   policyVersion = wanted.version;
   policyFits = wanted.policy && actor.observationSize() == task->observationSize() &&
-               actor.actionSize() == task->actionSize();
+               actor.actionSize() == task->actionSize() &&
+               actor.discrete() == !spec().discreteActions.empty();
 }
 
 // ---- one control step --------------------------------------------------------------------------

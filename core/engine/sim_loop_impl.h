@@ -64,7 +64,7 @@ struct SimLoop::Impl {
   TakeOver arbiter;
   TakeOverDecision decision;
 
-  GaussianPolicy actor;
+  Actor actor;
   int policyVersion = 0;
   bool policyFits = false;
   std::optional<SetPolicy> nextPolicy;

@@ -116,7 +116,7 @@ bool moveTheta(std::span<double> theta, const Gradient& gradient, double rate, d
   return moved;
 }
 
-Result<Rollout> imagine(Task& task, GaussianPolicy& policy, std::span<const double> state, int steps, Random& random,
+Result<Rollout> imagine(Task& task, Actor& policy, std::span<const double> state, int steps, Random& random,
                         const std::function<void(const Transition&)>& seen) {
   if (auto restored = task.restore(state); !restored) return restored.error();
   std::vector<float> here(static_cast<std::size_t>(task.observationSize())), next(here);
@@ -140,7 +140,7 @@ Result<Rollout> imagine(Task& task, GaussianPolicy& policy, std::span<const doub
   return rollout;
 }
 
-Status compare(Task& task, GaussianPolicy& policy, const Demonstration& demo, Random& random,
+Status compare(Task& task, Actor& policy, const Demonstration& demo, Random& random,
                const std::function<void(const Transition&)>& seen, std::vector<Difference>& differences) {
   const auto& steps = demo.episode->steps;
   Difference second{demo.episode->number, 0.0, {}, {}};

@@ -57,11 +57,11 @@ struct Rollout {
 
 /// Runs the stochastic policy from `state` for up to `steps`; every transition goes to `seen`.
 /// InvalidInput: the state is of another world.
-Result<Rollout> imagine(Task& task, GaussianPolicy& policy, std::span<const double> state, int steps, Random& random,
+Result<Rollout> imagine(Task& task, Actor& policy, std::span<const double> state, int steps, Random& random,
                         const std::function<void(const Transition&)>& seen);
 
 /// Imagines a demonstration again and appends its differences.
-Status compare(Task& task, GaussianPolicy& policy, const Demonstration& demonstration, Random& random,
+Status compare(Task& task, Actor& policy, const Demonstration& demonstration, Random& random,
                const std::function<void(const Transition&)>& seen, std::vector<Difference>& differences);
 
 }  // namespace nudge

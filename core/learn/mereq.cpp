@@ -87,7 +87,7 @@ class MereqUpdate {
   /// Imagines every demonstration under the policy of the moment and moves θ along the paired differences.
   Status inferTheta(int turn) {
     if (thetaRests_ || demos_.empty()) return {};
-    GaussianPolicy policy = input_.current.actor;
+    Actor policy = input_.current.actor;
     if (trained_) {
       auto now = learner_.policy();
       if (!now) return now.error();
@@ -142,7 +142,7 @@ class MereqUpdate {
   }
 
   /// From the round's own episode starts, newest first; fresh starts where there are too few.
-  Result<double> successRate(GaussianPolicy policy) {
+  Result<double> successRate(Actor policy) {
     int successes = 0, count = 0;
     const auto add = [&](std::span<const double> state) -> Status {
       auto rollout = imagine(*task_, policy, state, task_->spec().episodeSteps, random_, keep_);

@@ -16,7 +16,7 @@ constexpr std::int64_t kCapacity = 60'000;
 constexpr std::int64_t kCriticHidden = 128;
 
 ActorCritic networks(const Policy& current, const MereqSettings& s) {
-  const Net actor(current.actor.actor());
+  const Net actor(current.actor.gaussian()->actor());
   std::vector<Net> critics;
   if (current.residualCritics.networks().size() == 2) {
     for (const Mlp& network : current.residualCritics.networks()) critics.emplace_back(network);
@@ -29,8 +29,8 @@ ActorCritic networks(const Policy& current, const MereqSettings& s) {
     }
   }
   return ActorCritic(actor, critics[0], critics[1],
-                     {s.discount, s.targetRate, s.alphaHat, s.omegaPrime, current.actor.logStdMin(),
-                      current.actor.logStdMax(), s.actorAverage},
+                     {s.discount, s.targetRate, s.alphaHat, s.omegaPrime, current.actor.gaussian()->logStdMin(),
+                      current.actor.gaussian()->logStdMax(), s.actorAverage},
                      deriveSeed(s.seed, 12));
 }
 
@@ -39,7 +39,7 @@ ActorCritic networks(const Policy& current, const MereqSettings& s) {
 struct ResidualLearner::Impl {
   Impl(const Policy& priorPolicy, const Policy& currentPolicy, int featureCount, const MereqSettings& s)
       : settings(s),
-        prior(priorPolicy.actor),
+        prior(*priorPolicy.actor.gaussian()),
         current(currentPolicy),
         learner(networks(currentPolicy, s)),
         random(deriveSeed(s.seed, 13)),
@@ -72,6 +72,8 @@ ResidualLearner::~ResidualLearner() = default;
 
 Result<ResidualLearner> ResidualLearner::create(const Policy& prior, const Policy& current, int featureCount,
                                                 const MereqSettings& settings) {
+  if (prior.actor.discrete() || current.actor.discrete())
+    return Error{ErrorCode::InvalidInput, "residual SAC learns continuous actions"};
   if (prior.actor.observationSize() != current.actor.observationSize() ||
       prior.actor.actionSize() != current.actor.actionSize()) {
     return Error{ErrorCode::InvalidInput, "the policy and its prior have different observations or actions"};

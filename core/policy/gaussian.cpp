@@ -1,7 +1,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/policy/policy.h"
+#include "core/base/check.h"
+#include "core/policy/actor.h"
 
 namespace nudge {
 
@@ -46,19 +47,6 @@ void GaussianPolicy::mode(std::span<const float> observation, std::span<float> a
   actor_.forward(observation, output_);
   NUDGE_CHECK(static_cast<int>(action.size()) == actionSize(), "action of the wrong size");
   for (std::size_t i = 0; i < action.size(); ++i) action[i] = std::tanh(output_[i]);
-}
-
-float Critics::mean(std::span<const float> observation, std::span<const float> action) {
-  NUDGE_CHECK(!networks_.empty(), "no critics");
-  input_.resize(observation.size() + action.size());
-  std::copy(action.begin(), action.end(), std::copy(observation.begin(), observation.end(), input_.begin()));
-  float sum = 0.0f;
-  for (Mlp& network : networks_) {
-    float value = 0.0f;
-    network.forward(input_, std::span(&value, 1));
-    sum += value;
-  }
-  return sum / static_cast<float>(networks_.size());
 }
 
 }  // namespace nudge

@@ -1,11 +1,14 @@
-// A policy as a value: a squashed Gaussian over actions, its critics, and where it came from.
+// A policy as a value: its distribution over actions, its critics, and where it came from.
 //
 // File form: safetensors (8-byte little-endian header length, JSON header, raw little-endian float32),
 // because it is documented, tiny, and opens in other tools. Tensors: "actor.{0,1,…}.weight" [out, in] and
 // ".bias" [out] (the last layer gives [2·action]: means, then log σ), "q{1,2,…}.{0,1,…}.weight/bias" for
 // critics Q(s,a) on the input (observation, action), "qr{1,2,…}…" likewise for the residual critics.
+// A categorical policy has "actor{1,2,…}.…" instead, one a term, and critics on the observation alone with one
+// output a choice.
 // "__metadata__" holds strings only, as the format asks: "format" = "nudge-policy", "format_version",
-// "log_std_min", "log_std_max", and everything in Policy::info under its own key.
+// "log_std_min", "log_std_max" (categorical: "actor_weights", one number a term, separated by spaces), and
+// everything in Policy::info under its own key.
 #pragma once
 
 #include <cstdint>
@@ -14,57 +17,31 @@
 #include <string>
 #include <vector>
 
-#include "core/base/random.h"
 #include "core/base/result.h"
 #include "core/base/sha256.h"
-#include "core/policy/mlp.h"
+#include "core/policy/actor.h"
 
 namespace nudge {
 
-/// π(a|s) = tanh(N(μ(s), σ(s))), every action in (−1, 1) (SAC, Haarnoja et al. 2018, appendix C).
-class GaussianPolicy {
- public:
-  GaussianPolicy() = default;
-  /// `actor` outputs [2·action]. log σ is clamped to [logStdMin, logStdMax]. InvalidInput on odd outputs.
-  static Result<GaussianPolicy> create(Mlp actor, float logStdMin, float logStdMax);
-
-  int observationSize() const { return actor_.inputSize(); }
-  int actionSize() const { return actor_.outputSize() / 2; }
-  float logStdMin() const { return logStdMin_; }
-  float logStdMax() const { return logStdMax_; }
-  const Mlp& actor() const { return actor_; }
-
-  /// μ and log σ before squashing, [action] each.
-  void distribution(std::span<const float> observation, std::span<float> mean, std::span<float> logStd);
-  /// A sampled action, [action] in [−1, 1] (float rounds the far tail of tanh to ±1).
-  void sample(std::span<const float> observation, Random& random, std::span<float> action);
-  /// tanh(μ), the deterministic action.
-  void mode(std::span<const float> observation, std::span<float> action);
-
- private:
-  Mlp actor_;
-  float logStdMin_ = -4.0f, logStdMax_ = 1.0f;
-  std::vector<float> output_;
-};
-
-/// Q(s,a), an ensemble of networks on (observation, action).
+/// Q(s,a), an ensemble of networks on (observation, action); for discrete actions on the observation, with one
+/// output [choices] a network.
 class Critics {
  public:
   Critics() = default;
   explicit Critics(std::vector<Mlp> networks) : networks_(std::move(networks)) {}
   bool empty() const { return networks_.empty(); }
   const std::vector<Mlp>& networks() const { return networks_; }
-  /// Mean over the ensemble. observation [observation], action [action].
+  /// Mean over the ensemble. observation [observation], action [action]. NaN for a choice that does not exist.
   float mean(std::span<const float> observation, std::span<const float> action);
 
  private:
   std::vector<Mlp> networks_;
-  std::vector<float> input_;
+  std::vector<float> input_, output_;
 };
 
 /// A policy with its critics (may be empty) and provenance. Value type; copy for another thread.
 struct Policy {
-  GaussianPolicy actor;
+  Actor actor;
   Critics critics;                          ///< of the reward the policy was trained for
   Critics residualCritics;                  ///< Q_R, kept so that the next update continues ("qr1.…" tensors)
   std::map<std::string, std::string> info;  ///< "task", "kind" (prior, teacher, residual), "command", "seed", …

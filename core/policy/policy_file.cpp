@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <optional>
+#include <sstream>
 
 #include "core/base/files.h"
 #include "core/base/resources.h"
@@ -13,10 +14,10 @@ namespace nudge {
 
 namespace {
 constexpr std::size_t kMaxFile = 64u << 20;
-constexpr int kMaxLayers = 16, kMaxCritics = 16;
+constexpr int kMaxLayers = 16, kMaxCritics = 16, kMaxTerms = 64;
 constexpr int kFormatVersion = 1;
 constexpr const char* kFormat = "nudge-policy";
-const char* const kReserved[] = {"format", "format_version", "log_std_min", "log_std_max"};
+const char* const kReserved[] = {"format", "format_version", "log_std_min", "log_std_max", "actor_weights"};
 
 Error corrupt(const std::string& why) {
   return {ErrorCode::Corrupt, "the policy is damaged: " + why};
@@ -46,14 +47,16 @@ Result<Mlp> takeNetwork(const std::string& prefix, std::map<std::string, safeten
   return network;
 }
 
-Result<Critics> takeCritics(const std::string& prefix, const GaussianPolicy& actor,
+Result<Critics> takeCritics(const std::string& prefix, const Actor& actor,
                             std::map<std::string, safetensors::Tensor>& tensors) {
   std::vector<Mlp> networks;
   for (int i = 1; i <= kMaxCritics; ++i) {
     auto network = takeNetwork(prefix + std::to_string(i), tensors);
     if (!network) return network.error();
     if (network->layers().empty()) break;
-    if (network->inputSize() != actor.observationSize() + actor.actionSize() || network->outputSize() != 1)
+    const CategoricalPolicy* discrete = actor.categorical();
+    const int in = actor.observationSize() + (discrete ? 0 : actor.actionSize());
+    if (network->inputSize() != in || network->outputSize() != (discrete ? discrete->choices() : 1))
       return corrupt("critic " + prefix + std::to_string(i) + " does not fit the actor");
     networks.push_back(std::move(*network));
   }
@@ -67,6 +70,36 @@ std::optional<float> number(const std::map<std::string, std::string>& metadata, 
   const float value = std::strtof(found->second.c_str(), &end);
   if (*end != '\0') return std::nullopt;
   return value;
+}
+
+/// A squashed Gaussian: one network and the bounds of log σ.
+Result<Actor> takeGaussian(std::map<std::string, std::string>& metadata,
+                           std::map<std::string, safetensors::Tensor>& tensors) {
+  const auto logStdMin = number(metadata, "log_std_min"), logStdMax = number(metadata, "log_std_max");
+  if (!logStdMin || !logStdMax) return corrupt("the bounds of log sigma are missing");
+  auto network = takeNetwork("actor", tensors);
+  if (!network) return network.error();
+  if (network->layers().empty()) return corrupt("it has no actor");
+  auto actor = GaussianPolicy::create(std::move(*network), *logStdMin, *logStdMax);
+  if (!actor) return corrupt(actor.error().message);
+  return Actor(std::move(*actor));
+}
+
+/// A sum of networks over choices: "actor1", "actor2", … with one weight each.
+Result<Actor> takeCategorical(const std::string& weights, std::map<std::string, safetensors::Tensor>& tensors) {
+  std::vector<CategoricalPolicy::Term> terms;
+  std::istringstream text(weights);
+  for (std::string word; text >> word;) {
+    if (terms.size() == kMaxTerms) return corrupt("its actor has too many networks");
+    const auto weight = number({{"w", word}}, "w");
+    auto network = takeNetwork("actor" + std::to_string(terms.size() + 1), tensors);
+    if (!network) return network.error();
+    if (!weight || network->layers().empty()) return corrupt("the weights and networks of its actor do not fit");
+    terms.push_back({std::move(*network), *weight});
+  }
+  auto actor = CategoricalPolicy::create(std::move(terms));
+  if (!actor) return corrupt(actor.error().message);
+  return Actor(std::move(*actor));
 }
 
 std::string exactText(float value) {
@@ -112,14 +145,10 @@ Result<Policy> parsePolicy(std::span<const std::uint8_t> bytes) {
     return Error{ErrorCode::NewerVersion, "the policy was written by a newer Nudge (format " +
                                               metadata["format_version"].substr(0, 20) + ", this one reads " +
                                               std::to_string(kFormatVersion) + ")"};
-  const auto logStdMin = number(metadata, "log_std_min"), logStdMax = number(metadata, "log_std_max");
-  if (!logStdMin || !logStdMax) return corrupt("the bounds of log sigma are missing");
-
-  auto network = takeNetwork("actor", content->tensors);
-  if (!network) return network.error();
-  if (network->layers().empty()) return corrupt("it has no actor");
-  auto actor = GaussianPolicy::create(std::move(*network), *logStdMin, *logStdMax);
-  if (!actor) return corrupt(actor.error().message);
+  const auto weights = metadata.find("actor_weights");
+  auto actor = weights == metadata.end() ? takeGaussian(metadata, content->tensors)
+                                         : takeCategorical(weights->second, content->tensors);
+  if (!actor) return actor.error();
   if (actor->observationSize() < 1) return corrupt("the actor observes nothing");
   auto critics = takeCritics("q", *actor, content->tensors);
   if (!critics) return critics.error();
@@ -135,10 +164,20 @@ std::vector<std::uint8_t> serializePolicy(const Policy& policy) {
   std::map<std::string, std::string> metadata = policy.info;
   metadata["format"] = kFormat;
   metadata["format_version"] = std::to_string(kFormatVersion);
-  metadata["log_std_min"] = exactText(policy.actor.logStdMin());
-  metadata["log_std_max"] = exactText(policy.actor.logStdMax());
   std::vector<std::pair<std::string, safetensors::Tensor>> tensors;
-  addNetwork("actor", policy.actor.actor(), tensors);
+  if (const GaussianPolicy* gaussian = policy.actor.gaussian()) {
+    metadata["log_std_min"] = exactText(gaussian->logStdMin());
+    metadata["log_std_max"] = exactText(gaussian->logStdMax());
+    addNetwork("actor", gaussian->actor(), tensors);
+  } else {
+    const auto& terms = policy.actor.categorical()->terms();
+    std::string weights;
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+      addNetwork("actor" + std::to_string(i + 1), terms[i].network, tensors);
+      weights += (i == 0 ? "" : " ") + exactText(terms[i].weight);
+    }
+    metadata["actor_weights"] = weights;
+  }
   const auto addCritics = [&](const std::string& prefix, const Critics& critics) {
     for (std::size_t i = 0; i < critics.networks().size(); ++i)
       addNetwork(prefix + std::to_string(i + 1), critics.networks()[i], tensors);

@@ -46,9 +46,9 @@ struct TaskSpec {
   std::string title;        ///< "Bottle pushing"
   std::string description;  ///< two sentences for people
   std::vector<Quantity> observation;
-  std::vector<Quantity> action;              ///< continuous, each in [−1, 1] times its unit in the description
+  std::vector<Quantity> action;              ///< each in [−1, 1] times its unit; for choices one, the index
   std::vector<double> actionScale;           ///< what 1.0 of each action means in its unit
-  std::vector<std::string> discreteActions;  ///< named choices instead of continuous actions; empty if continuous
+  std::vector<std::string> discreteActions;  ///< named choices; empty if actions are continuous
   std::vector<Feature> features;
   double controlRate_hz = 20.0;
   int substeps = 1;          ///< physics steps in a control step
@@ -78,7 +78,7 @@ class Task {
 
   virtual const TaskSpec& spec() const = 0;
   int observationSize() const { return static_cast<int>(spec().observation.size()); }
-  int actionSize() const { return spec().discreteActions.empty() ? static_cast<int>(spec().action.size()) : 1; }
+  int actionSize() const { return static_cast<int>(spec().action.size()); }
   int featureCount() const { return static_cast<int>(spec().features.size()); }
 
   /// Starts an episode. The same seed gives the same world, always.
@@ -91,7 +91,7 @@ class Task {
 
   /// One control step in three parts, so that a viewer can show the world in between: begin() takes the
   /// action [action], advance() moves the physics by `substeps`, end() closes the step. The parts of
-  /// one step add up to exactly spec().substeps. Actions are clamped to [−1, 1].
+  /// one step add up to exactly spec().substeps. Continuous actions are clamped to [−1, 1], choices to those there are.
   virtual void begin(std::span<const float> action) = 0;
   virtual void advance(int substeps) = 0;
   virtual StepOutcome end() = 0;

@@ -6,7 +6,7 @@ namespace nudge {
 
 namespace {
 
-LessonEpisode collectEpisode(Task& task, GaussianPolicy& policy, SyntheticTeacher& teacher, std::uint64_t seed,
+LessonEpisode collectEpisode(Task& task, Actor& policy, SyntheticTeacher& teacher, std::uint64_t seed,
                              const RoundSettings& settings) {
   LessonEpisode episode;
   episode.seed = seed;
@@ -50,7 +50,7 @@ LessonEpisode collectEpisode(Task& task, GaussianPolicy& policy, SyntheticTeache
 std::vector<LessonEpisode> collectRound(Task& task, const Policy& policy, const Policy& teacher, int round,
                                         std::int64_t firstEpisode, const RoundSettings& settings) {
   SyntheticTeacher judge(teacher, settings.gate, settings.noise, task.spec().controlRate_hz, settings.seed);
-  GaussianPolicy actor = policy.actor;
+  Actor actor = policy.actor;
   std::vector<LessonEpisode> episodes;
   for (int steps = 0; steps < settings.steps;) {
     const std::int64_t number = firstEpisode + static_cast<std::int64_t>(episodes.size());
@@ -77,7 +77,7 @@ double interventionRate(const std::vector<LessonEpisode>& episodes) {
 
 AloneFigures alone(Task& task, const Policy& policy, int episodes, std::uint64_t seed, bool stochastic) {
   const TaskSpec& spec = task.spec();
-  GaussianPolicy actor = policy.actor;
+  Actor actor = policy.actor;
   std::vector<float> observation(spec.observation.size()), action(spec.action.size()), f(spec.features.size());
   std::vector<double> heights;
   AloneFigures figures;

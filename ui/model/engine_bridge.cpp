@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/clock.h"
+#include "core/engine/evaluate.h"
 
 namespace nudge {
 
@@ -15,11 +16,6 @@ Result<std::shared_ptr<const Policy>> loadPolicy(const Store& store, int version
   auto policy = parsePolicy(row->weights);
   if (!policy) return policy.error();
   return std::shared_ptr<const Policy>(std::make_shared<Policy>(std::move(policy).value()));
-}
-
-bool fits(const Policy& policy, const TaskSpec& spec) {
-  return policy.actor.observationSize() == int(spec.observation.size()) &&
-         policy.actor.actionSize() == int(spec.action.size());
 }
 
 /// The round that steps belong to now: one more than the last update that gave an answer.
@@ -71,13 +67,13 @@ Result<std::unique_ptr<EngineBridge>> EngineBridge::open(const QString& path, En
   int version = active.value();
   QString notice;
   auto policy = loadPolicy(*store, version);
-  if ((!policy || !fits(**policy, spec)) && version != 0) {
+  if ((!policy || !checkPolicyFits(**policy, spec)) && version != 0) {
     notice = tr("Policy v%1 in this lesson is broken, so the prior (v0) drives. Everything else in the lesson is as it was.")
                  .arg(version);
     policy = loadPolicy(*store, version = 0);
   }
   if (!policy) return policy.error();
-  if (!fits(**policy, spec)) return Error{ErrorCode::Corrupt, "The prior in this lesson does not fit its task. Nothing was changed."};
+  if (!checkPolicyFits(**policy, spec)) return Error{ErrorCode::Corrupt, "The prior in this lesson does not fit its task. Nothing was changed."};
   const auto episodes = store->episodes();
   if (!episodes) return episodes.error();
   const std::int64_t first = episodes->empty() ? 1 : episodes->back().start.episode + 1;
@@ -136,7 +132,7 @@ void EngineBridge::flushCommands() {
 Status EngineBridge::usePolicy(int version) {
   auto policy = loadPolicy(reader_, version);
   if (!policy) return policy.error();
-  if (!fits(**policy, spec_)) return Error{ErrorCode::InvalidInput, "That policy was made for another robot or task."};
+  if (!checkPolicyFits(**policy, spec_)) return Error{ErrorCode::InvalidInput, "That policy was made for another robot or task."};
   wantedPolicy_ = version;
   send(SetPolicy{policy.value(), version});
   return {};

@@ -97,6 +97,8 @@ Status checkQuantities(const char* what, const std::vector<PackageQuantity>& qua
 }  // namespace
 
 Status checkContract(const PackageContract& contract, const Policy& policy) {
+  if (policy.actor.discrete())
+    return Error{ErrorCode::InvalidInput, "policies over choices cannot be exported yet"};
   if (auto good = checkQuantities("observation", contract.observation, policy.actor.observationSize()); !good)
     return good;
   if (auto good = checkQuantities("action", contract.action, policy.actor.actionSize()); !good) return good;
@@ -134,8 +136,8 @@ std::string writeContract(const PackageContract& contract, const Policy& policy,
   document["action"] = writeActions(contract.action);
   document["policy"] = {{"version", contract.version},
                         {"sha256", hashes.count(kWeights) ? hashes.at(kWeights) : ""},
-                        {"log_std_min", policy.actor.logStdMin()},
-                        {"log_std_max", policy.actor.logStdMax()},
+                        {"log_std_min", policy.actor.gaussian()->logStdMin()},
+                        {"log_std_max", policy.actor.gaussian()->logStdMax()},
                         {"info", policy.info}};
   document["features"] = writeFeatures(contract.features);
   document["lineage"] = writeLineage(contract.lineage);

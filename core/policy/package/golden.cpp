@@ -32,7 +32,7 @@ GoldenVector evaluate(Policy& policy, const PackageContract& contract, std::vect
   golden.action.resize(actions);
   golden.mean.resize(actions);
   golden.logStd.resize(actions);
-  policy.actor.distribution(scaled, golden.mean, golden.logStd);
+  policy.actor.gaussian()->distribution(scaled, golden.mean, golden.logStd);
   for (std::size_t i = 0; i < actions; ++i)
     golden.action[i] = std::tanh(golden.mean[i]) * static_cast<float>(contract.action[i].scale);
   return golden;

@@ -96,7 +96,7 @@ void writeGraph(onnx::GraphProto& graph, const Policy& policy, const PackageCont
   write.node("Div", {"observation", write.scales("observation_scale", contract.observation)},
              {"observation_scaled"});
   std::string x = "observation_scaled";
-  const auto& layers = policy.actor.actor().layers();
+  const auto& layers = policy.actor.gaussian()->actor().layers();
   for (std::size_t i = 0; i < layers.size(); ++i) x = write.layer(layers[i], i, i + 1 == layers.size(), x);
   onnx::NodeProto& split =
       write.node("Split", {x, write.integers("halves", {actions, actions})}, {"mean", "log_std_raw"});
@@ -104,7 +104,7 @@ void writeGraph(onnx::GraphProto& graph, const Policy& policy, const PackageCont
   axis.set_name("axis");
   axis.set_type(onnx::AttributeProto::INT);
   axis.set_i(1);
-  const float low = policy.actor.logStdMin(), high = policy.actor.logStdMax();
+  const float low = policy.actor.gaussian()->logStdMin(), high = policy.actor.gaussian()->logStdMax();
   write.node("Clip",
              {"log_std_raw", write.constant("log_std_min", {}, {&low, 1}),
               write.constant("log_std_max", {}, {&high, 1})},

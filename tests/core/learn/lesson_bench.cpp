@@ -48,7 +48,7 @@ void print(const char* name, Task& task, const Policy& policy, int episodes) {
 /// What the gate sees of a robot alone: quantiles of the gap, early and late in the episode.
 void gaps(const char* name, Task& task, const Policy& robot, const Policy& teacher) {
   Policy judge = teacher;
-  GaussianPolicy actor = robot.actor;
+  Actor actor = robot.actor;
   std::vector<float> o(16), a(3), t(3);
   std::vector<double> early, late;
   for (std::uint64_t e = 0; e < 30; ++e) {

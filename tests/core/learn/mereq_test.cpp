@@ -46,7 +46,7 @@ LessonEpisode record(Task& task, const Policy& policy, std::int64_t number, cons
   LessonEpisode episode;
   episode.number = number;
   Random random(deriveSeed(9, static_cast<std::uint64_t>(number)));
-  GaussianPolicy actor = policy.actor;
+  Actor actor = policy.actor;
   task.reset(static_cast<std::uint64_t>(number));
   std::vector<Driver> drivers;
   for (int i = 0; i < 60; ++i) {

@@ -52,7 +52,7 @@ SacSettings quick(std::uint64_t seed) {
   return settings;
 }
 
-double successAlone(GaussianPolicy actor, std::uint64_t firstSeed) {
+double successAlone(Actor actor, std::uint64_t firstSeed) {
   PointMass world;
   Random random(7);
   int successes = 0;

@@ -86,14 +86,14 @@ void TestPackage::graphEqualsOurNetwork() {
     std::vector<float> scaled(kObservation), mean(kAction), logStd(kAction), mode(kAction);
     for (std::size_t i = 0; i < kObservation; ++i)
       scaled[i] = static_cast<float>(observations.at(row, i) / contract.observation[i].scale);
-    policy.actor.distribution(scaled, mean, logStd);
+    policy.actor.gaussian()->distribution(scaled, mean, logStd);
     policy.actor.mode(scaled, mode);
     for (std::size_t i = 0; i < kAction; ++i) {
       QVERIFY(std::abs(outputs.at("mean").at(row, i) - static_cast<double>(mean[i])) < 1e-4);
       QVERIFY(std::abs(outputs.at("log_std").at(row, i) - static_cast<double>(logStd[i])) < 1e-4);
       QVERIFY(std::abs(outputs.at("action").at(row, i) -
                        static_cast<double>(mode[i]) * contract.action[i].scale) < 1e-5);
-      (logStd[i] == policy.actor.logStdMin() || logStd[i] == policy.actor.logStdMax() ? clamped : free) =
+      (logStd[i] == policy.actor.gaussian()->logStdMin() || logStd[i] == policy.actor.gaussian()->logStdMax() ? clamped : free) =
           true;
     }
   }

@@ -115,7 +115,7 @@ void TestPolicy::forwardNeverAllocates() {
   for (int i = 0; i < 100; ++i) {
     policy.actor.sample(observation, random, action);
     policy.actor.mode(observation, action);
-    policy.actor.distribution(observation, mean, logStd);
+    policy.actor.gaussian()->distribution(observation, mean, logStd);
     (void)policy.critics.mean(observation, action);
   }
   QCOMPARE(allocations, before);
@@ -155,7 +155,7 @@ void TestPolicy::modeAndSamplesFollowTheDistribution() {
   Random random(7);
   const auto observation = test::randomVector(6, random);
   std::vector<float> mean(2), logStd(2), action(2);
-  policy.actor.distribution(observation, mean, logStd);
+  policy.actor.gaussian()->distribution(observation, mean, logStd);
   policy.actor.mode(observation, action);
   for (std::size_t i = 0; i < 2; ++i) QCOMPARE(action[i], std::tanh(mean[i]));
 
@@ -220,10 +220,10 @@ void TestPolicy::roundTripIsBitExact() {
   QVERIFY2(again.ok(), again ? "" : again.error().message.c_str());
   QCOMPARE(serializePolicy(*again), bytes);
   QVERIFY(again->info == policy.info);
-  QCOMPARE(again->actor.logStdMin(), policy.actor.logStdMin());
+  QCOMPARE(again->actor.gaussian()->logStdMin(), policy.actor.gaussian()->logStdMin());
   QCOMPARE(again->critics.networks().size(), std::size_t{2});
   QCOMPARE(again->residualCritics.networks().size(), std::size_t{2});
-  QVERIFY(again->actor.actor().layers()[1].weight == policy.actor.actor().layers()[1].weight);
+  QVERIFY(again->actor.gaussian()->actor().layers()[1].weight == policy.actor.gaussian()->actor().layers()[1].weight);
   Random random(13);
   const auto observation = test::randomVector(16, random);
   std::vector<float> a(3), b(3);
