@@ -50,10 +50,12 @@ Result<Policy> startingPolicy(const std::string& method, const Policy& prior, st
   auto found = find(method);
   if (!found) return found.error();
   if (!(*found)->info.fromNothing) return prior;
+  const GaussianPolicy* like = prior.actor.gaussian();
+  if (!like) return Error{ErrorCode::InvalidInput, "method " + method + " cannot start from nothing with choices"};
   Random random(deriveSeed(seed, 31));
-  auto network = untrained(prior.actor.actor(), random);
+  auto network = untrained(like->actor(), random);
   if (!network) return network.error();
-  auto actor = GaussianPolicy::create(std::move(*network), prior.actor.logStdMin(), prior.actor.logStdMax());
+  auto actor = GaussianPolicy::create(std::move(*network), like->logStdMin(), like->logStdMax());
   if (!actor) return actor.error();
   Policy policy;
   policy.actor = std::move(*actor);
