@@ -54,6 +54,7 @@ struct TaskSpec {
   int substeps = 1;          ///< physics steps in a control step
   int episodeSteps = 150;    ///< time limit in control steps
   double discount = 0.97;
+  double firstRoundRate = 0.3;  ///< share of the prior's steps that the synthetic teacher is calibrated to drive
   std::vector<std::string> cameras;  ///< names in the MJCF, the first is the default
 };
 

@@ -84,6 +84,7 @@ TaskSpec makeSpec() {
   spec.substeps = 10;
   spec.episodeSteps = 150;
   spec.discount = 0.97;
+  spec.firstRoundRate = 0.24;
   spec.cameras = {"overview", "side", "top", "tool"};
   return spec;
 }
