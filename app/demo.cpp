@@ -38,7 +38,7 @@ class Demo : public QObject {
   }
 
  private:
-  enum class Phase { Begin, Teach, Learn, Watch, Review, Done };
+  enum class Phase { Begin, Teach, Learn, Settle, Watch, Review, Done };
 
   EngineBridge& robot() { return *window_.lesson().robot(); }
   qint64 steps() { return robot().frame().teacherSteps + robot().frame().robotSteps; }
@@ -51,6 +51,7 @@ class Demo : public QObject {
       case Phase::Begin: return begin();
       case Phase::Teach: return teach();
       case Phase::Learn: return learn();
+      case Phase::Settle: return settle();
       case Phase::Watch: return watch();
       case Phase::Review: return review();
       case Phase::Done: return;
@@ -82,9 +83,19 @@ class Demo : public QObject {
       learningPicture_ = true;
     }
     if (!learned_) return;
+    robot().send(SetSpeed{plan_.speed});
+    enter(Phase::Settle);
+  }
+
+  /// The round goes on to the end of its last episode, and is told once the file has all of it.
+  void settle() {
+    if (robot().frame().round == round_ + 1) return;
+    window_.lesson().document().refresh();
+    for (const EpisodeView& episode : window_.lesson().document().episodes()) {
+      if (episode.row.start.round == round_ + 1 && (episode.live || episode.loading())) return;
+    }
     tellRound();
     roundStart_ = steps();
-    robot().send(SetSpeed{plan_.speed});
     enter(++round_ < plan_.rounds ? Phase::Teach : Phase::Watch);
   }
 
@@ -110,7 +121,6 @@ class Demo : public QObject {
   }
 
   void tellRound() {
-    window_.lesson().document().refresh();
     const auto rates = window_.lesson().document().rates();
     const auto& updates = window_.lesson().document().updates();
     QJsonObject line{{"event", "round"}, {"round", round_ + 1}, {"outcome", result_.outcome}, {"version", result_.version}};
@@ -156,11 +166,14 @@ class Demo : public QObject {
   void finish(int code) {
     phase_ = Phase::Done;
     timer_.stop();
+    if (const Status written = window_.lesson().finish(); !written) {
+      std::fprintf(stderr, "nudge: the demo failed: %s\n", written.error().message.c_str());
+      code = 1;
+    }
     if (code == 0) {
       print({{"event", "done"}, {"lesson", window_.lesson().path()}, {"pictures", pictures_},
              {"seconds", clock_.elapsed() / 1000.0}});
     }
-    window_.close();
     QCoreApplication::exit(code);
   }
 

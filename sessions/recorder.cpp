@@ -142,15 +142,9 @@ void Recorder::publish(double now_s) {
   }
   status_.error = trouble_.empty() ? refusal_ : trouble_;
   if (!trouble_.empty() && status_.pendingSteps > 0)
-    status_.error.append(" ")
-        .append(std::to_string(status_.pendingSteps))
-        .append(
-            " steps wait in memory and are tried "
-            "again.");
+    status_.error.append(" The newest steps wait in memory and are tried again.");
   else if (trouble_.empty() && status_.refusedSteps > 0)
-    status_.error.append(" ")
-        .append(std::to_string(status_.refusedSteps))
-        .append(" steps could not be stored.");
+    status_.error.append(" Some steps could not be stored.");
   published_.write(status_);
 }
 
@@ -179,8 +173,7 @@ Status RecorderThread::stop() {
     stopping_ = true;
   }
   wake_.notify_all();
-  if (!thread_.joinable()) return {};
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
   return recorder_->flush();
 }
 

@@ -37,7 +37,7 @@ struct RecorderStatus {
   std::int64_t pendingSteps = 0;      ///< in memory only
   std::int64_t refusedSteps = 0;      ///< that the file cannot take; lost
   std::int64_t freeSpace_bytes = -1;  ///< on the file's disk; −1 = unknown
-  std::string error;  ///< why the file lags behind or steps were refused; empty when all is well
+  std::string error;  ///< why the file lags behind or steps were refused, without numbers; empty when all is well
 };
 
 /// Owned by one thread, the storage thread in the window; `nudge-cli teach` calls drain() instead of tick().
@@ -100,7 +100,7 @@ class RecorderThread {
   RecorderThread& operator=(const RecorderThread&) = delete;
 
   LatestValue<RecorderStatus>& status() { return recorder_->status(); }
-  /// Call when the producer has stopped. Says what could not be written. Further calls do nothing.
+  /// Call when the producer has stopped. Says what could not be written; another call tries that again.
   Status stop();
 
  private:

@@ -127,7 +127,8 @@ void addTeach(CLI::App& app, int& code) {
       ->check(CLI::Range(1, 100'000))->capture_default_str();
   command->add_option("--steps-per-round", o->teaching.stepsPerRound, "A round ends with the episode that reaches it")
       ->check(CLI::Range(1, 10'000'000))->capture_default_str();
-  command->add_option("--seed", o->teaching.seed, "Of worlds, robot, teacher and learner (a new lesson: 1)");
+  command->add_option("--seed", o->teaching.seed, "Of worlds, robot, teacher and learner (a new lesson: 1)")
+      ->check(CLI::NonNegativeNumber);
   addMethodOptions(*command, o->method);
   command->add_option("--until-rate", o->untilRate, "Stop when the teacher drove less than this share of a round; "
                                                     "exit with 1 when that did not happen")

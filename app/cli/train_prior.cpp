@@ -187,7 +187,7 @@ void addTrainPrior(CLI::App& app, int& code) {
   auto* command = app.add_subcommand("train-prior", "Train a task's prior, or its synthetic teacher, from nothing");
   command->add_option("task", o->task, "Task id, see 'nudge-cli tasks'")->required();
   command->add_option("--kind", o->kind, "prior or teacher")->check(CLI::IsMember({"prior", "teacher"}));
-  command->add_option("--seed", o->sac.seed, "Seed of everything random");
+  command->add_option("--seed", o->sac.seed, "Seed of everything random")->check(CLI::NonNegativeNumber);
   command->add_option("--steps", o->sac.steps, "Control steps to train for")->check(CLI::Range(3'000, 100'000'000));
   command->add_option("--out", o->out, "Policy file; the record goes beside it as .json. "
                                        "Default: the shipped one in resources/priors");

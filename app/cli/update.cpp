@@ -77,7 +77,8 @@ void addUpdate(CLI::App& app, int& code) {
   auto asJson = std::make_shared<bool>(false);
   command->add_option("file", *file, "The lesson (.nudge)")->required();
   command->add_flag("--json", *asJson, "Progress and result as JSON lines");
-  command->add_option("--seed", *seed, "Seed of everything random")->capture_default_str();
+  command->add_option("--seed", *seed, "Seed of everything random")
+      ->check(CLI::NonNegativeNumber)->capture_default_str();
   addMethodOptions(*command, *options);
   command->callback([=, &code] { code = run(*file, *options, *seed, *asJson); });
 }

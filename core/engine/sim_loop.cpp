@@ -342,6 +342,7 @@ bool SimLoop::tick(double now_s) {
   return moved;
 }
 
+void SimLoop::closeEpisode() { impl_->closeEpisode(EpisodeOutcome::Reset); }
 double SimLoop::slicePeriod_s() const { return impl_->dt_s() / (impl_->slices * impl_->speed); }
 bool SimLoop::episodeOver() const { return impl_->startSeen && !impl_->running; }
 std::int64_t SimLoop::episode() const { return impl_->episode; }

@@ -58,6 +58,10 @@ class SimLoop {
   /// Moves the world by one slice and returns true, or returns false when paused or held. now_s: monotonic.
   /// Exceptions from the task end here: they hold the robot like diverged physics.
   bool tick(double now_s);
+  /// The end of a sitting: closes the running episode as a reset does, at its last whole step, so that its
+  /// record has its final state. For the thread that ticks, or after the last tick for the one that waited
+  /// for it. The next tick would begin another episode.
+  void closeEpisode();
   /// Wall-clock length of a slice at the present speed, s. Only for the thread that ticks.
   double slicePeriod_s() const;
   /// True between control steps of an episode that has ended, until the next begins (autoNextEpisode off).

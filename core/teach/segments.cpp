@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace nudge {
 namespace {
@@ -30,7 +31,9 @@ void apply(const Mark& mark, std::span<const Driver> drivers, const std::vector<
       break;
     case MarkKind::Cut:
       // Before the first step and after the last there is a border anyway.
-      if (mark.begin > 0 && mark.begin < steps) canvas.cut[mark.begin] = 1;
+      if (mark.begin <= 0 || mark.end >= steps) break;
+      if (begin == end) canvas.cut[begin] = 1;
+      else std::swap(canvas.cut[begin], canvas.cut[end]);
       break;
     case MarkKind::Restore:
       for (int i = begin; i < end; ++i) {

@@ -29,7 +29,7 @@ struct Segment {
 enum class MarkKind : std::uint8_t { Paint = 0, Cut = 1, Restore = 2 };
 
 /// One act of marking. Paint gives [begin, end) a verdict and removes cuts inside it; Cut puts a border
-/// before step `begin`; Restore takes [begin, end) back to the automatic verdict and removes cuts inside it.
+/// before step `begin`, or with begin < end moves the cut at either end to the other; Restore takes [begin, end) back to the automatic verdict and removes cuts inside it.
 /// Cuts at the ends of a range stay.
 struct Mark {
   std::int64_t revision = 0;  ///< grows with every mark of the lesson

@@ -245,6 +245,17 @@ void TestCliPolicy::badInputEndsWithTwo_data() {
   run("no such version", QStringList{at("lesson.nudge"), "--version", "9"} + bottle, "9");
   run("no episodes", {at("good.safetensors"), "--episodes", "0"}, "episodes");
   run("negative seed", {at("good.safetensors"), "--seed", "-1"}, "seed");
+  const QStringList train{"train-prior", "bottle", "--out", at("new.safetensors")};
+  QTest::newRow("train another task") << QStringList{"train-prior", "juggling"} << "juggling";
+  QTest::newRow("train nothing") << QStringList{"train-prior"} << "task";
+  QTest::newRow("train another kind") << train + QStringList{"--kind", "hero"} << "hero";
+  QTest::newRow("train too briefly") << train + QStringList{"--steps", "10"} << "steps";
+  QTest::newRow("train from a negative seed") << train + QStringList{"--seed", "-1"} << "seed";
+  QTest::newRow("train into nowhere")
+      << QStringList{"train-prior", "bottle", "--out", at("gone/new.safetensors")} << "no folder";
+  QTest::newRow("train into a folder") << QStringList{"train-prior", "bottle", "--out", folder_.path()} << "cannot write";
+  QTest::newRow("teach from a negative seed") << QStringList{"teach", at("new.nudge"), "--seed", "-1"} << "seed";
+  QTest::newRow("update from a negative seed") << QStringList{"update", at("lesson.nudge"), "--seed", "-1"} << "seed";
   QTest::newRow("export without a place") << QStringList{"export-policy", at("lesson.nudge")} << "--out";
   QTest::newRow("export into nowhere")
       << QStringList{"export-policy", at("lesson.nudge"), "--out", at("gone/deep/out")} << "no folder";
@@ -258,6 +269,7 @@ void TestCliPolicy::badInputEndsWithTwo() {
   QVERIFY2(QString::fromUtf8(ran.err).contains(says), ran.err);
   QVERIFY2(ran.err.startsWith("nudge-cli: ") && ran.err.count('\n') == 1, ran.err);
   QCOMPARE(ran.out, QByteArray());
+  QVERIFY(!QFile::exists(at("new.safetensors")) && !QFile::exists(at("new.nudge")));
 }
 
 void TestCliPolicy::exportKeepsForeignFolders() {

@@ -1,16 +1,22 @@
 // The whole window without a screen: real engine, real file, a random policy.
+#include <QAbstractButton>
 #include <QAction>
+#include <QMessageBox>
 #include <QSignalSpy>
 #include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
 
 #include "app/application.h"
+#include "tests/support/full_disk.h"
+#include "tests/support/hand_policy.h"
 #include "tests/support/taught_lesson.h"
 #include "ui/scene/scene_frame.h"
 #include "ui/widgets/main_window.h"
 #include "ui/widgets/review.h"
 #include "ui/widgets/timeline_view.h"
+
+Q_DECLARE_METATYPE(nudge::HoldReason)
 
 using namespace nudge;
 
@@ -118,6 +124,46 @@ class WindowTest : public QObject {
     window.close();
   }
 
+  void aMarkInTheFirstHalfSecondIsKept() {
+    const QString path = fresh();
+    {
+      MainWindow window(open(path));
+      window.show();
+      window.activateWindow();
+      EngineBridge* robot = window.lesson().robot();
+      SessionDocument& document = window.lesson().document();
+      QTRY_VERIFY_WITH_TIMEOUT(!document.episodes().empty(), kPatience_ms);
+      robot->send(Pause{});
+      QTest::keyClick(&window, Qt::Key_B);
+      QTRY_COMPARE(document.undoText(), QStringLiteral("mark as bad"));
+      const QString told = window.banners().texts().join(u'|');
+      QVERIFY2(!told.contains(QLatin1String("mark was not stored")), qPrintable(told));
+      window.close();
+    }
+    auto lesson = open(path, true);
+    const EpisodeView& episode = lesson->document().episodes().front();
+    QVERIFY(episode.segments.front().verdict == Verdict::Bad && episode.segments.front().byPerson);
+    // The episode that ran when the window closed is whole: there is a state after its last step.
+    QVERIFY(episode.row.outcome == EpisodeOutcome::Reset);
+    QVERIFY(lesson->document().state(1, episode.steps()).ok());
+    QVERIFY(!lesson->document().state(1, episode.steps() + 1).ok());
+  }
+
+  void whoDrivesIsToldInWords() {
+    MainWindow window(open(fresh()));
+    window.show();
+    EngineBridge* robot = window.lesson().robot();
+    QWidget* chip = window.findChild<QWidget*>(QStringLiteral("chip"));
+    QTRY_VERIFY_WITH_TIMEOUT(robot->frame().step > 2, kPatience_ms);
+    QTRY_COMPARE(chip->accessibleName(), QStringLiteral("ROBOT DRIVES"));
+    robot->send(Pause{});
+    QTRY_COMPARE_WITH_TIMEOUT(chip->accessibleName(), QStringLiteral("PAUSED"), kPatience_ms);
+    QTest::keyClick(&window, Qt::Key_Escape);
+    QTRY_COMPARE_WITH_TIMEOUT(chip->accessibleName(), QStringLiteral("STOPPED"), kPatience_ms);
+    QCOMPARE(window.scene().accessibleName(), QStringLiteral("STOPPED"));
+    window.close();
+  }
+
   void reviewShowsAMomentAndComesBack() {
     MainWindow window(open(fresh()));
     window.show();
@@ -154,7 +200,7 @@ class WindowTest : public QObject {
       window.show();
       QVERIFY(!window.actionSet().action(ActionId::PauseResume)->isEnabled());
       window.actionSet().action(ActionId::MarkBad)->trigger();
-      QVERIFY(!window.banners().texts().isEmpty());
+      QVERIFY(window.banners().texts().join(u'|').contains(QLatin1String("looking only")));
       window.close();
     }
     QCOMPARE(content(path), before);
@@ -204,6 +250,126 @@ class WindowTest : public QObject {
     QTRY_VERIFY(window.banners().texts().join(QString()).contains(QLatin1String("nudge-cli")));
     QVERIFY(window.lesson().robot() != nullptr);
     window.close();
+  }
+
+  void aPolicyThatGivesNoNumberHolds() {
+    MainWindow window(open(fresh()));
+    window.show();
+    EngineBridge* robot = window.lesson().robot();
+    QTRY_VERIFY_WITH_TIMEOUT(robot->frame().step > 2, kPatience_ms);
+    const TaskSpec& spec = window.lesson().spec();
+    // One that does not fit has no numbers to give; NaN itself ends the same way (test_sim_loop_faults).
+    const Policy other = test::linearPolicy(int(spec.observation.size()) + 1, int(spec.action.size()), 0.0f);
+    robot->send(SetPolicy{std::make_shared<Policy>(other), 0});
+    robot->send(NextEpisode{});
+    QTRY_VERIFY_WITH_TIMEOUT(robot->frame().hold == HoldReason::BadPolicy, kPatience_ms);
+    QTRY_VERIFY(window.banners().texts().join(QString()).contains(QLatin1String("not a number")));
+    QCOMPARE(window.findChild<QWidget*>(QStringLiteral("chip"))->accessibleName(), QStringLiteral("HELD"));
+    window.close();
+  }
+
+  void everyHoldIsTold_data() {
+    QTest::addColumn<HoldReason>("reason");
+    QTest::addColumn<QString>("says");
+    QTest::newRow("physics") << HoldReason::Diverged << QStringLiteral("simulation broke down");
+    QTest::newRow("storage") << HoldReason::RecorderFull << QStringLiteral("No step is lost");
+    QTest::newRow("stop") << HoldReason::Stopped << QStringLiteral("stopped");
+  }
+  void everyHoldIsTold() {
+    QFETCH(HoldReason, reason);
+    QFETCH(QString, says);
+    MainWindow window(open(fresh()));
+    Q_EMIT window.lesson().robot()->holdChanged(reason);
+    QVERIFY2(window.banners().texts().join(u'|').contains(says), qPrintable(window.banners().texts().join(u'|')));
+    Q_EMIT window.lesson().robot()->holdChanged(HoldReason::None);
+    QVERIFY(!window.banners().texts().join(u'|').contains(says));
+  }
+
+  void aBrokenVersionLeavesThePriorDriving() {
+    const QString path = fresh();
+    {
+      auto store = Store::open(path.toStdString(), OpenMode::ReadWrite);
+      QVERIFY(store.ok());
+      Update update;
+      update.id = store->beginUpdate(update).value();
+      update.outcome = UpdateOutcome::NewPolicy;
+      update.theta.assign(store->info().features.size(), -0.1);
+      PolicyVersion broken;
+      broken.version = 1;
+      broken.parent = 0;
+      broken.weights.assign(100, 7);
+      broken.theta = update.theta;
+      QVERIFY(store->finishUpdate(update, &broken).ok());
+    }
+    MainWindow window(open(path));
+    window.show();
+    QVERIFY(window.banners().texts().join(QString()).contains(QLatin1String("the prior (v0) drives")));
+    QTRY_VERIFY_WITH_TIMEOUT(window.lesson().robot()->frame().step > 2, kPatience_ms);
+    QCOMPARE(window.lesson().robot()->frame().policyVersion, 0);
+    window.close();
+  }
+
+  void aFullDiskIsToldAndLosesNothing() {
+    const QString path = fresh();
+    int steps = 0;
+    {
+      MainWindow window(open(path));
+      window.show();
+      EngineBridge* robot = window.lesson().robot();
+      QTRY_VERIFY_WITH_TIMEOUT(robot->recorder().savedSteps > 0, kPatience_ms);
+      const auto told = [&] { return window.banners().texts().join(u'|').contains(QLatin1String("wait in memory")); };
+      auto full = std::make_optional<test::FullDisk>(rlim_t(QFileInfo(path + QStringLiteral("-wal")).size()));
+      QTRY_VERIFY_WITH_TIMEOUT(told(), kPatience_ms);
+      full.reset();
+      QTRY_VERIFY_WITH_TIMEOUT(!told(), kPatience_ms);
+      full.emplace(rlim_t(QFileInfo(path + QStringLiteral("-wal")).size()));
+      QTRY_VERIFY_WITH_TIMEOUT(told(), kPatience_ms);
+      // Closing asks first, and what it asks for helps.
+      QTimer::singleShot(0, &window, [&] {
+        auto* box = qobject_cast<QMessageBox*>(QApplication::activeModalWidget());
+        QVERIFY(box && !box->informativeText().isEmpty());
+        full.reset();
+        box->buttons().front()->click();
+      });
+      window.close();
+      steps = int(robot->frame().teacherSteps + robot->frame().robotSteps);
+    }
+    qint64 stored = 0;
+    auto lesson = open(path, true);
+    for (const EpisodeView& episode : lesson->document().episodes()) stored += episode.row.steps;
+    QVERIFY2(stored >= steps, qPrintable(QStringLiteral("%1 of %2").arg(stored).arg(steps)));
+    QVERIFY(steps > 40);
+  }
+
+  void whatCannotBeOpenedIsAsked() {
+    const QString path = fresh();
+    auto holder = open(path);
+    QString said;
+    const auto answer = [&said](const QString& button) {
+      QTimer::singleShot(0, qApp, [&said, button] {
+        auto* box = qobject_cast<QMessageBox*>(QApplication::activeModalWidget());
+        QVERIFY(box);
+        said = box->informativeText();
+        for (QAbstractButton* each : box->buttons()) {
+          if (each->text() == button) each->click();
+        }
+      });
+    };
+    Options options;
+    options.file = path;
+    {
+      WindowApplication windows;
+      answer(QStringLiteral("Open for looking only"));
+      QCOMPARE(windows.start(options), 0);
+      QVERIFY(windows.window()->lesson().readOnly());
+      QVERIFY2(said.contains(QLatin1String("open in")) || said.contains(QLatin1String("record")), qPrintable(said));
+    }
+    WindowApplication windows;
+    options.file = folder_.filePath(QStringLiteral("missing.nudge"));
+    answer(QStringLiteral("Quit"));
+    QCOMPARE(windows.start(options), 2);
+    QVERIFY(said.contains(QLatin1String("missing.nudge")));
+    QVERIFY(!windows.window());
   }
 
   void anotherLessonInTheSameWindow() {

@@ -117,6 +117,7 @@ void EngineBridge::start() {
 Status EngineBridge::finish() {
   timer_.stop();
   sim_->stop();
+  sim_->loop().closeEpisode();
   return recorder_->stop();
 }
 

@@ -31,7 +31,8 @@ class EngineBridge : public QObject {
   ~EngineBridge() override;
 
   void start();
-  /// Stops the robot and writes everything. Says what could not be written. Further calls do nothing.
+  /// Stops the robot, ends the running episode where it is and writes everything. Says what could not be
+  /// written; another call tries that again.
   Status finish();
 
   const TaskSpec& spec() const { return spec_; }

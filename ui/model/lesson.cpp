@@ -76,8 +76,7 @@ Lesson::Lesson(std::unique_ptr<SessionDocument> document, std::unique_ptr<Engine
     document_->noteLiveStep(start, step, driver, robot_->frame().features);
   });
   connect(robot_.get(), &EngineBridge::recorderChanged, this, [this] {
-    const std::string& error = robot_->recorder().error;
-    if (!error.empty()) Q_EMIT trouble(QString::fromStdString(error));
+    Q_EMIT storageTrouble(QString::fromStdString(robot_->recorder().error));
   });
 }
 
@@ -90,7 +89,10 @@ void Lesson::start() {
 
 Status Lesson::finish() {
   refresh_.stop();
-  return robot_ ? robot_->finish() : Status{};
+  if (!robot_) return {};
+  const Status written = robot_->finish();
+  document_->refresh();  // stores marks that waited for their episode
+  return written;
 }
 
 void Lesson::learn() {

@@ -39,7 +39,7 @@ class Lesson : public QObject {
   bool readOnly() const { return robot_ == nullptr; }
 
   void start();
-  /// Stops learner and robot and writes everything.
+  /// Stops learner and robot and writes everything. Says what could not be written; another call tries again.
   Status finish();
   /// Starts an update; what is wrong comes as trouble().
   void learn();
@@ -53,6 +53,8 @@ class Lesson : public QObject {
   void learned(const nudge::LearnerResult& result);  ///< without a new version
   /// Something went wrong; says what was kept.
   void trouble(const QString& message);
+  /// The file does not keep up, and why; empty when it does again.
+  void storageTrouble(const QString& message);
 
  private:
   Lesson(std::unique_ptr<SessionDocument> document, std::unique_ptr<EngineBridge> robot, std::unique_ptr<Task> drawn,

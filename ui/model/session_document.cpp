@@ -107,8 +107,7 @@ bool SessionDocument::refuseReadOnly() {
 std::vector<Segment> SessionDocument::preview(const Mark& mark) const {
   const EpisodeView* view = impl_->find(mark.episode);
   if (!view) return {};
-  std::vector<Mark> marks;
-  if (const auto found = impl_->marks.find(mark.episode); found != impl_->marks.end()) marks = found->second;
+  std::vector<Mark> marks = impl_->marksOf(mark.episode);
   marks.push_back(mark);
   marks.back().revision = std::numeric_limits<std::int64_t>::max();
   return makeSegments(view->drivers, impl_->reaction(), marks);
@@ -120,8 +119,26 @@ bool SessionDocument::add(Mark mark) {
   if (preview(mark) == view->segments) return false;  // an undo step that does nothing helps nobody
   if (refuseReadOnly()) return false;
   const std::int64_t episode = mark.episode;
-  if (auto added = impl_->store.addMark(std::move(mark)); !added) return fail(added.error());
+  // The file hears of an episode half a second after it began. Marks are stored in the order they were made.
+  if (!impl_->held.empty() || (view->live && view->inFile == 0)) {
+    impl_->held.push_back(std::move(mark));
+    storeHeldMarks();
+  } else if (auto added = impl_->store.addMark(std::move(mark)); !added) {
+    return fail(added.error());
+  }
   return readMarksOf(episode);
+}
+
+void SessionDocument::storeHeldMarks() {
+  std::vector<Mark>& held = impl_->held;
+  while (!held.empty()) {
+    auto added = impl_->store.addMark(held.front());
+    if (!added && added.error().code == ErrorCode::NotFound) return;
+    const std::int64_t episode = held.front().episode;
+    held.erase(held.begin());
+    if (!added) fail(added.error());
+    readMarksOf(episode);
+  }
 }
 
 bool SessionDocument::readMarksOf(qint64 episode) {
@@ -170,6 +187,13 @@ void SessionDocument::redo() {
 
 void SessionDocument::shift(Result<std::optional<Mark>> (Store::*change)()) {
   if (refuseReadOnly()) return;
+  if (!impl_->held.empty()) {
+    if (change != &Store::undoMark) return;
+    const std::int64_t episode = impl_->held.back().episode;
+    impl_->held.pop_back();
+    readMarksOf(episode);
+    return;
+  }
   auto mark = (impl_->store.*change)();
   if (!mark) {
     fail(mark.error());
@@ -182,7 +206,9 @@ void SessionDocument::readUndo() {
   const auto text = [](const Result<std::optional<Mark>>& mark) {
     return mark && mark->has_value() ? QString::fromStdString((*mark)->text) : QString();
   };
-  const QString undoText = text(impl_->store.nextUndo()), redoText = text(impl_->store.nextRedo());
+  const bool waiting = !impl_->held.empty();
+  const QString undoText = waiting ? QString::fromStdString(impl_->held.back().text) : text(impl_->store.nextUndo());
+  const QString redoText = waiting ? QString() : text(impl_->store.nextRedo());
   if (undoText == impl_->undoText && redoText == impl_->redoText) return;
   impl_->undoText = undoText;
   impl_->redoText = redoText;

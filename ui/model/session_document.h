@@ -69,6 +69,8 @@ class SessionDocument : public QObject {
   bool paint(qint64 episode, int begin, int end, Verdict verdict, const QString& text);
   bool cut(qint64 episode, int at);
   bool restoreAutomatic(qint64 episode, int begin, int end);
+  /// Any mark, as preview() shows it. One in an episode that is too fresh to be in the file waits for it.
+  bool add(Mark mark);
   void undo();
   void redo();
   /// The episode's segments as they would be with one more mark: what a drag shows before it is dropped.
@@ -99,7 +101,7 @@ class SessionDocument : public QObject {
   void readTracks(qint64 budget_ms, bool report);
   bool readMarksOf(qint64 episode);
   void readUndo();
-  bool add(Mark mark);
+  void storeHeldMarks();
   void shift(Result<std::optional<Mark>> (Store::*change)());
   bool fail(const Error& error);
   bool refuseReadOnly();

@@ -1,6 +1,7 @@
 // What the document keeps. Private to ui/model/session_document*.cpp.
 #pragma once
 
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -17,6 +18,7 @@ struct SessionDocument::Impl {
   std::int64_t dataVersion = -1;
   std::vector<EpisodeView> episodes;                // by number, growing
   std::map<std::int64_t, std::vector<Mark>> marks;  // active ones by episode
+  std::vector<Mark> held;  // the newest ones, whose episode the file does not have yet
   std::vector<PolicyVersion> policies;
   std::vector<Update> updates;
   int activeVersion = 0;
@@ -42,10 +44,16 @@ struct SessionDocument::Impl {
     return *episodes.insert(at, std::move(view));
   }
 
+  std::vector<Mark> marksOf(std::int64_t episode) const {
+    const auto found = marks.find(episode);
+    std::vector<Mark> all = found == marks.end() ? std::vector<Mark>{} : found->second;
+    std::copy_if(held.begin(), held.end(), std::back_inserter(all),
+                 [episode](const Mark& mark) { return mark.episode == episode; });
+    return all;
+  }
+
   void makeSegmentsOf(EpisodeView& view) const {
-    const auto found = marks.find(view.row.start.episode);
-    view.segments = makeSegments(view.drivers, reaction(),
-                                 found == marks.end() ? std::span<const Mark>{} : std::span(found->second));
+    view.segments = makeSegments(view.drivers, reaction(), marksOf(view.row.start.episode));
   }
 
   /// Replaces live steps from the first one that was not read yet by what the file holds now.

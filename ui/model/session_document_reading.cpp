@@ -98,6 +98,7 @@ Status SessionDocument::readChanges() {
   if (!version) return version.error();
   if (*version == impl_->dataVersion) return {};
   if (auto read = readRows(); !read) return read;
+  storeHeldMarks();
   if (auto read = readMarks(); !read) return read;
   if (auto read = readPolicies(); !read) return read;
   // Only now: a read that failed is tried again at the next call.

@@ -47,6 +47,13 @@ QPainterPath arrowsBack() {
   return path;
 }
 
+QPainterPath bars() {
+  QPainterPath path;
+  path.addRect(QRectF(5, 3, 5, 18));
+  path.addRect(QRectF(14, 3, 5, 18));
+  return path;
+}
+
 QPainterPath stopSign() {
   QPolygonF octagon;
   for (int i = 0; i <= 8; ++i) {
@@ -68,6 +75,8 @@ QPainterPath shape(Posture posture) {
       return hand();
     case Posture::Review:
       return arrowsBack();
+    case Posture::Paused:
+      return bars();
     case Posture::Held:
       return stopSign();
   }
@@ -84,6 +93,8 @@ QString postureWord(Posture posture) {
       return QCoreApplication::translate("Posture", "YOU DRIVE");
     case Posture::Review:
       return QCoreApplication::translate("Posture", "REVIEW");
+    case Posture::Paused:
+      return QCoreApplication::translate("Posture", "PAUSED");
     case Posture::Held:
       return QCoreApplication::translate("Posture", "STOPPED");
   }
@@ -106,6 +117,8 @@ QColor postureColour(Posture posture) {
       return theme.teacher;
     case Posture::Review:
       return theme.review;
+    case Posture::Paused:
+      return theme.excluded;
     case Posture::Held:
       return theme.stop;
   }

@@ -9,9 +9,9 @@
 
 namespace nudge {
 
-/// "ROBOT DRIVES", "YOU DRIVE", "REVIEW", "STOPPED", translated.
+/// "ROBOT DRIVES", "YOU DRIVE", "REVIEW", "PAUSED", "STOPPED", translated.
 QString postureWord(Posture posture);
-/// A robot's head, a hand, two arrows back, an octagon: to be filled, inside `box`.
+/// A robot's head, a hand, two arrows back, two bars, an octagon: to be filled, inside `box`.
 QPainterPath postureIcon(Posture posture, const QRectF& box);
 /// From the current theme.
 QColor postureColour(Posture posture);

@@ -19,7 +19,7 @@ constexpr int kBorder = 5;
 SceneFrame::SceneFrame(std::unique_ptr<Task> task, QWidget* parent) : QWidget(parent) {
   auto* layout = new QVBoxLayout(this);
   layout->setSpacing(0);
-  layOutMargins();
+  layout->setContentsMargins(kBorder, kBorder, kBorder, kBorder);
   setAccessibleName(postureWord(posture_));
   setTask(std::move(task));
 }
@@ -87,27 +87,13 @@ void SceneFrame::setGrabEnabled(bool enabled) {
   if (view_) view_->setGrabEnabled(enabled);
 }
 
-void SceneFrame::setStatusText(const QString& text) {
-  if (status_ == text) return;
-  status_ = text;
-  update(strip());
-}
-
-QRect SceneFrame::strip() const {
-  return {0, 0, width(), fontMetrics().height() + 2 * kBorder + 4};
-}
-
-void SceneFrame::layOutMargins() {
-  layout()->setContentsMargins(kBorder, strip().height(), kBorder, kBorder);
-}
-
 void SceneFrame::changeEvent(QEvent* event) {
-  if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange) layOutMargins();
   if (event->type() == QEvent::PaletteChange) update();
   QWidget::changeEvent(event);
 }
 
-void SceneFrame::paintBorder(QPainter& painter) const {
+void SceneFrame::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
   const QColor colour = postureColour(posture_);
   painter.fillRect(rect(), Theme::current().panel);
   const QRectF middle = QRectF(rect()).adjusted(kBorder / 2.0, kBorder / 2.0, -kBorder / 2.0, -kBorder / 2.0);
@@ -121,38 +107,14 @@ void SceneFrame::paintBorder(QPainter& painter) const {
     case Posture::Review:
       painter.setPen(QPen(colour, kBorder, Qt::DashLine, Qt::FlatCap));
       break;
+    case Posture::Paused:
+      painter.setPen(QPen(colour, kBorder, Qt::DashDotLine, Qt::FlatCap));
+      break;
     case Posture::Held:
       painter.setPen(QPen(colour, kBorder, Qt::DotLine, Qt::FlatCap));
       break;
   }
   painter.drawRect(middle);
-}
-
-void SceneFrame::paintEvent(QPaintEvent*) {
-  QPainter painter(this);
-  paintBorder(painter);
-  painter.setRenderHint(QPainter::Antialiasing);
-  const QColor colour = postureColour(posture_);
-  const QRect top = strip();
-  painter.fillRect(top, colour);
-
-  const QColor ink = Theme::textOn(colour);
-  const int side = fontMetrics().height() + kBorder;
-  const QRectF icon(kBorder + 5, (top.height() - side) / 2.0, side, side);
-  painter.fillPath(postureIcon(posture_, icon), ink);
-  painter.setPen(ink);
-  const int left = static_cast<int>(icon.right()) + 8;
-  QFont bold = font();
-  bold.setBold(true);
-  painter.setFont(bold);
-  const QString word = postureWord(posture_);
-  painter.drawText(top.adjusted(left, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, word);
-
-  painter.setFont(font());
-  const int wordEnd = left + QFontMetrics(bold).horizontalAdvance(word) + 16;
-  const QRect rest = top.adjusted(wordEnd, 0, -(kBorder + 5), 0);
-  painter.drawText(rest, Qt::AlignVCenter | Qt::AlignRight,
-                   fontMetrics().elidedText(status_, Qt::ElideRight, rest.width()));
 }
 
 }  // namespace nudge

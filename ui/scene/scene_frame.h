@@ -1,4 +1,4 @@
-// The scene with its frame: who drives is told by the border's colour and pattern, an icon and a word.
+// The scene with its frame, whose colour and pattern tell who drives; the word and the icon are in the top bar.
 #pragma once
 
 #include <QWidget>
@@ -31,8 +31,6 @@ class SceneFrame : public QWidget {
   void setPosture(Posture posture);
   Posture posture() const { return posture_; }
   void setGrabEnabled(bool enabled);
-  /// Shown at the right of the strip, for example "episode 14 · 3.2 s · step 64".
-  void setStatusText(const QString& text);
 
  Q_SIGNALS:
   void grabbed(const std::array<double, 3>& p_WT);  ///< as SceneView::grabbed
@@ -45,15 +43,11 @@ class SceneFrame : public QWidget {
   void changeEvent(QEvent* event) override;
 
  private:
-  QRect strip() const;
-  void layOutMargins();
   void showProblem(const QString& problem);
-  void paintBorder(QPainter& painter) const;
 
   SceneView* view_ = nullptr;
   QLabel* panel_ = nullptr;
   QString problem_;
-  QString status_;
   Posture posture_ = Posture::Watch;
   bool grabEnabled_ = false;
 };

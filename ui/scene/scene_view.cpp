@@ -56,7 +56,7 @@ void SceneView::showState(std::span<const double> state) {
 
 void SceneView::setPosture(Posture posture) {
   if (std::exchange(impl_->posture, posture) == posture) return;
-  if (!impl_->canGrab() || posture == Posture::Held) impl_->letGo();
+  if (!impl_->canGrab() || posture == Posture::Paused || posture == Posture::Held) impl_->letGo();
   impl_->requestFrame();
 }
 

@@ -16,7 +16,7 @@
 
 namespace nudge {
 
-enum class Posture { Watch, Teach, Review, Held };
+enum class Posture { Watch, Teach, Review, Paused, Held };
 
 /// Needs a platform with OpenGL: SceneFrame decides whether one can be made.
 class SceneView : public QOpenGLWidget {
@@ -29,7 +29,7 @@ class SceneView : public QOpenGLWidget {
   /// Shows a full task state [state]; repaint is rate-limited, the latest state wins. Wrong sizes and
   /// states that the task refuses are ignored with a warning.
   void showState(std::span<const double> state);
-  /// Review, and being stopped, let go of the tool; it can be grabbed anew when stopped.
+  /// Review, pausing and being held let go of the tool; it can be grabbed anew in the latter two.
   void setPosture(Posture posture);
   /// Grabbing is possible (not in Review, not read-only). Off lets go of the tool and hides the handle.
   void setGrabEnabled(bool enabled);

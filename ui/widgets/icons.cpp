@@ -19,7 +19,6 @@ const char* shape(Icon which) {
       return "<path d='M6.3 8.2A7 7 0 1 1 5 13' fill='none' stroke='%c' stroke-width='2.4'/>"
              "<path d='M3 3.5l1.2 7.4 6.2-4.4z' fill='%c'/>";
     case Icon::Next: return "<path d='M3 5l8 7-8 7zM11 5l8 7-8 7zM19 5h2.5v14H19z' fill='%c'/>";
-    case Icon::Stop: return "<path d='M8 3h8l5 5v8l-5 5H8l-5-5V8z' fill='%c'/>";
     case Icon::Learn:
       return "<path d='M12 2l2.2 6.3L20.5 10.500l-6.300 2.200L12 19l-2.200-6.300L3.500 10.500l6.300-2.200z' fill='%c'/>"
              "<path d='M18.500 15l1 2.500 2.500 1-2.500 1-1 2.500-1-2.500-2.500-1 2.500-1z' fill='%c'/>";
@@ -30,9 +29,6 @@ const char* shape(Icon which) {
     case Icon::Hand:
       return "<path d='M8 12V5.500a1.400 1.400 0 0 1 2.800 0V10h.7V3.800a1.400 1.400 0 0 1 2.800 0V10h.7V5.200a1.400 1.400 0 "
              "0 1 2.800 0V15c0 4-2.400 6.500-6 6.500-3 0-4.600-1.300-6-4l-2.500-4.800c-.7-1.400 1-2.500 2-1.300z' fill='%c'/>";
-    case Icon::Clock:
-      return "<circle cx='12' cy='12' r='8.500' fill='none' stroke='%c' stroke-width='2.200'/>"
-             "<path d='M12 7v5.500l3.800 2.300' fill='none' stroke='%c' stroke-width='2.200'/>";
     case Icon::Close: return "<path d='M6 6l12 12M18 6L6 18' stroke='%c' stroke-width='2.400'/>";
   }
   return "";

@@ -5,7 +5,7 @@
 
 namespace nudge {
 
-enum class Icon { Pause, Play, Step, Reset, Next, Stop, Learn, Robot, Hand, Clock, Close };
+enum class Icon { Pause, Play, Step, Reset, Next, Learn, Robot, Hand, Close };
 
 /// In the text colour, or in `colour`.
 QIcon icon(Icon which, const QColor& colour = {});

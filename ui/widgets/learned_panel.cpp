@@ -131,7 +131,7 @@ void LearnedPanel::setTeacherSteps(qint64 teacherSteps, qint64 allSteps) {
     effort_->clear();
     return;
   }
-  effort_->setText(tr("You drove %1 of %L2 steps so far (%3 %).")
+  effort_->setText(tr("You drove %1 of %L2 steps so far (%3\u00a0%).")
                        .arg(QLocale().toString(teacherSteps))
                        .arg(allSteps)
                        .arg(100.0 * double(teacherSteps) / double(allSteps), 0, 'f', 0));

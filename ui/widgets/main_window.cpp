@@ -3,8 +3,10 @@
 #include <QCloseEvent>
 #include <QFileInfo>
 #include <QMenuBar>
+#include <QMessageBox>
 #include <QMimeData>
 #include <QPainter>
+#include <QPushButton>
 #include <QSplitter>
 #include <QTimer>
 #include <QVBoxLayout>
@@ -26,7 +28,6 @@ namespace nudge {
 
 namespace {
 constexpr int kStateInterval_ms = 250;
-constexpr int kTransportWidth = 210;
 constexpr int kFramesWhileLearning = 8;
 
 /// A rounded panel around a part.
@@ -79,7 +80,7 @@ void MainWindow::layOut() {
   strip->setContentsMargins(0, 0, 0, 0);
   strip->setSpacing(8);
   QWidget* transport = framed(transport_, 2);
-  transport->setFixedWidth(kTransportWidth);
+  transport->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Preferred);
   strip->addWidget(transport);
   strip->addWidget(framed(timeline_, 4), 1);
   rows_ = new QSplitter(Qt::Vertical);
@@ -120,6 +121,9 @@ void MainWindow::connectParts() {
   palette_ = new CommandPalette(actions_, this);
   connect(review_, &Review::failed, this, &MainWindow::tellTrouble);
   connect(review_, &Review::changed, this, &MainWindow::showState);
+  connect(review_, &Review::momentShown, this, [this](qint64 episode, int step) {
+    status_->showMoment(episode, step, lesson_->document().info().controlRate_hz);
+  });
   connect(keys_, &KeyFilter::stopPressed, this, &MainWindow::stopRobot);
   connect(keys_, &KeyFilter::markPressed, this, &MainWindow::pressMark);
   connect(keys_, &KeyFilter::markReleased, this, &MainWindow::releaseMark);
@@ -152,6 +156,7 @@ void MainWindow::setLesson(std::unique_ptr<Lesson> lesson) {
   transport_->setDocument(nullptr);
   lessonPanel_->setDocument(nullptr);
   banners_->clear();
+  finishLesson();
   const bool sameTask = lesson_->spec().id == lesson->spec().id;
   lesson_ = std::move(lesson);
   if (auto world = lesson_->makeWorld(); world && !sameTask) scene_->setTask(std::move(world).value());
@@ -181,6 +186,7 @@ void MainWindow::connectLesson() {
   connect(lesson_.get(), &Lesson::policyReady, this, &MainWindow::tellNewPolicy);
   connect(lesson_.get(), &Lesson::learned, this, &MainWindow::tellLearned);
   connect(lesson_.get(), &Lesson::trouble, this, &MainWindow::tellTrouble);
+  connect(lesson_.get(), &Lesson::storageTrouble, this, &MainWindow::tellStorage);
   connect(&lesson_->learner(), &LearnerProcess::stateChanged, this, &MainWindow::showState);
   for (auto signal : {&SessionDocument::undoChanged, &SessionDocument::policiesChanged, &SessionDocument::updatesChanged}) {
     connect(&document, signal, this, &MainWindow::showState);
@@ -192,6 +198,17 @@ void MainWindow::connectLesson() {
   }
   lesson_->start();
   showState();
+}
+
+void MainWindow::finishLesson() {
+  for (Status written = lesson_->finish(); !written; written = lesson_->finish()) {
+    QMessageBox box(QMessageBox::Warning, tr("Nudge"), tr("The newest steps could not be saved."), QMessageBox::NoButton, this);
+    box.setInformativeText(QString::fromStdString(written.error().message));
+    box.addButton(tr("Try again"), QMessageBox::AcceptRole);
+    QPushButton* lose = box.addButton(tr("Close without them"), QMessageBox::DestructiveRole);
+    box.exec();
+    if (box.clickedButton() == lose) return;
+  }
 }
 
 void MainWindow::showFrame() {
@@ -287,9 +304,7 @@ QImage MainWindow::picture() {
 
 void MainWindow::closeEvent(QCloseEvent* event) {
   saveLayout();
-  if (const Status finished = lesson_->finish(); !finished) {
-    qCritical("%s", finished.error().message.c_str());
-  }
+  finishLesson();
   QMainWindow::closeEvent(event);
 }
 

@@ -60,6 +60,8 @@ class MainWindow : public QMainWindow {
   void makeMenus();
   void connectParts();
   void connectLesson();
+  /// Stops the lesson; what could not be saved is tried again as often as the person wants.
+  void finishLesson();
   void showFrame();
   void showState();
   void readSettings();
@@ -81,6 +83,7 @@ class MainWindow : public QMainWindow {
   void tellNewPolicy(int version, int previous);
   void tellLearned(const LearnerResult& result);
   void tellTrouble(const QString& message);
+  void tellStorage(const QString& message);
   void tellDrawingProblem(const QString& message);
 
   Settings settings_;

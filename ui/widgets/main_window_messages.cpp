@@ -10,6 +10,7 @@ constexpr int kGoodNews_s = 20;
 void MainWindow::tellHold(HoldReason reason) {
   const QString id = QStringLiteral("hold");
   const Banner::Button goOn{tr("Go on"), [this] { lesson_->robot()->send(Resume{}); }};
+  const Banner::Button prior{tr("Drive with the prior"), [this] { lesson_->switchTo(0); }};
   const Banner::Button next{tr("Next episode"), [this] { lesson_->robot()->send(NextEpisode{}); }};
   switch (reason) {
     case HoldReason::None: return banners_->close(id);
@@ -19,7 +20,7 @@ void MainWindow::tellHold(HoldReason reason) {
       return banners_->show(
           {id, BannerKind::Trouble,
            tr("The robot is held: its policy gave something that is not a number. The lesson is saved up to here."),
-           {{tr("Drive with the prior"), [this] { lesson_->switchTo(0); }}, next}});
+           lesson_->robot()->wantedPolicy() > 0 ? std::vector{prior, next} : std::vector{next}});
     case HoldReason::Diverged:
       return banners_->show({id, BannerKind::Trouble,
                              tr("The robot is held: the simulation broke down. The lesson is saved up to the last good step."),
@@ -48,6 +49,12 @@ void MainWindow::tellLearned(const LearnerResult& result) {
 
 void MainWindow::tellTrouble(const QString& message) {
   banners_->show({QStringLiteral("trouble"), BannerKind::Trouble, message, {}});
+}
+
+void MainWindow::tellStorage(const QString& message) {
+  const QString id = QStringLiteral("storage");
+  if (message.isEmpty()) return banners_->close(id);
+  banners_->show({id, BannerKind::Trouble, message, {}});
 }
 
 void MainWindow::tellDrawingProblem(const QString& message) {

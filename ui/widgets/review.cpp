@@ -41,7 +41,7 @@ bool Review::goTo(qint64 episode, int step) {
   parts_.timeline->setPlayhead(episode, step);
   parts_.transport->setMoment(episode, step);
   parts_.panel->setCurrentEpisode(episode);
-  showMomentText(episode, step);
+  Q_EMIT momentShown(episode, step);
   return true;
 }
 
@@ -79,7 +79,8 @@ void Review::backToNow() {
 Posture Review::posture() const {
   if (active_ || !lesson_ || !lesson_->robot()) return Posture::Review;
   const Frame& frame = lesson_->robot()->frame();
-  if (frame.paused || frame.hold != HoldReason::None) return Posture::Held;
+  if (frame.hold != HoldReason::None) return Posture::Held;
+  if (frame.paused) return Posture::Paused;
   return frame.driver == Driver::Teacher ? Posture::Teach : Posture::Watch;
 }
 
@@ -88,15 +89,7 @@ void Review::showFrame(const Frame& frame) {
   parts_.scene->setPosture(posture());
   parts_.scene->setGrabEnabled(true);
   parts_.scene->showState(frame.state);
-  parts_.scene->setStatusText(tr("episode %1 · %2 s · step %3")
-                                  .arg(frame.episode)
-                                  .arg(frame.episodeTime_s, 0, 'f', 1)
-                                  .arg(frame.step));
-}
-
-void Review::showMomentText(qint64 episode, int step) {
-  const double rate_hz = lesson_->document().info().controlRate_hz;
-  parts_.scene->setStatusText(tr("episode %1 · %2 s · step %3").arg(episode).arg(step / rate_hz, 0, 'f', 1).arg(step));
+  Q_EMIT momentShown(frame.episode, frame.step);
 }
 
 }  // namespace nudge

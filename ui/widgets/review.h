@@ -39,11 +39,11 @@ class Review : public QObject {
 
  Q_SIGNALS:
   void changed();
+  void momentShown(qint64 episode, int step);
   void failed(const QString& message);
 
  private:
   void enter();
-  void showMomentText(qint64 episode, int step);
 
   Parts parts_;
   QPointer<Lesson> lesson_;

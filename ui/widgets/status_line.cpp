@@ -36,7 +36,7 @@ StatusLine::StatusLine(QWidget* parent) : QWidget(parent) {
   device_ = quiet(row);
   saved_ = quiet(row);
   space_ = quiet(row);
-  step_->setMinimumWidth(fontMetrics().horizontalAdvance(QStringLiteral("episode 888 · step 888")));
+  step_->setMinimumWidth(fontMetrics().horizontalAdvance(QStringLiteral("episode 888 · 88.8 s · step 888")));
   step_->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
   speed_->setToolTip(tr("Pictures a second, and how fast the world runs compared with a clock"));
   saved_->setToolTip(tr("How long ago the newest step reached the file"));
@@ -48,8 +48,11 @@ void StatusLine::setFile(const QString& path, bool readOnly) {
   file_->setToolTip(QDir::toNativeSeparators(path));
 }
 
+void StatusLine::showMoment(qint64 episode, int step, double controlRate_hz) {
+  step_->setText(tr("episode %1 · %2 s · step %3").arg(episode).arg(step / controlRate_hz, 0, 'f', 1).arg(step));
+}
+
 void StatusLine::showRobot(const Frame& frame, double framesPerSecond, const QString& renderer) {
-  step_->setText(tr("episode %1 · step %2").arg(frame.episode).arg(frame.step));
   QString speed = tr("%1× real time").arg(frame.realTimeFactor, 0, 'f', 2);
   if (framesPerSecond > 0) speed.prepend(tr("%1 fps · ").arg(framesPerSecond, 0, 'f', 0));
   speed_->setText(speed);
@@ -60,7 +63,8 @@ void StatusLine::showRobot(const Frame& frame, double framesPerSecond, const QSt
 void StatusLine::showStorage(const RecorderStatus& status, double unsaved_s) {
   if (!status.error.empty()) {
     saved_->setText(warning(tr("saving lags behind")));
-    saved_->setToolTip(QString::fromStdString(status.error));
+    saved_->setToolTip(QString::fromStdString(status.error) + QLatin1Char('\n') +
+                       tr("%L1 steps wait, %L2 were refused").arg(status.pendingSteps).arg(status.refusedSteps));
   } else {
     saved_->setText(unsaved_s < 1.0 ? tr("saved") : tr("saved %1 s ago").arg(unsaved_s, 0, 'f', 1));
   }
@@ -71,7 +75,6 @@ void StatusLine::showStorage(const RecorderStatus& status, double unsaved_s) {
 }
 
 void StatusLine::showNoRobot() {
-  step_->clear();
   speed_->clear();
   device_->setText(tr("no robot: looking only"));
   saved_->clear();

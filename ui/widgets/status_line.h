@@ -16,6 +16,8 @@ class StatusLine : public QWidget {
   explicit StatusLine(QWidget* parent = nullptr);
 
   void setFile(const QString& path, bool readOnly);
+  /// What the scene shows, live or looking back.
+  void showMoment(qint64 episode, int step, double controlRate_hz);
   void showRobot(const Frame& frame, double framesPerSecond, const QString& renderer);
   void showStorage(const RecorderStatus& status, double unsaved_s);
   void showNoRobot();

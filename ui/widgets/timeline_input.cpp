@@ -53,8 +53,6 @@ std::optional<TimelineView::Impl::Edge> TimelineView::Impl::edgeAt(const QPoint&
   for (std::size_t i = from->index; i <= to->index; ++i) {
     const EpisodeView& shown = document->episodes()[i];
     for (std::size_t s = 0; s + 1 < shown.segments.size(); ++s) {
-      // A border between equal verdicts is a split: there is no verdict that moving it would give.
-      if (shown.segments[s].verdict == shown.segments[s + 1].verdict) continue;
       const int step_ = shown.segments[s].end;
       const double off = std::abs(axis.x(static_cast<double>(axis.start(i) + step_)) - x);
       if (off > distance) continue;
@@ -106,6 +104,15 @@ std::optional<Mark> TimelineView::Impl::edgeMark() const {
   for (std::size_t i = 0; i + 1 < shown->segments.size(); ++i) {
     const Segment &left = shown->segments[i], &right = shown->segments[i + 1];
     if (left.end != drag.anchor) continue;
+    if (left.verdict == right.verdict) {  // a split: nothing to paint, the border itself moves
+      return Mark{0,
+                  drag.episode,
+                  MarkKind::Cut,
+                  std::min(drag.anchor, drag.now),
+                  std::max(drag.anchor, drag.now),
+                  Verdict::Good,
+                  TimelineView::tr("move the split").toStdString()};
+    }
     // One step more than what changes hands, so that a split standing at the old border goes with it.
     const bool grows = drag.now > drag.anchor;
     const int begin = grows ? drag.anchor - 1 : drag.now, end = grows ? drag.now : drag.anchor + 1;
@@ -215,9 +222,7 @@ void TimelineView::Impl::drop() {
   view->update();
   if (!document) return;
   if (done.kind == Drag::Kind::Edge) {
-    if (mark)
-      document->paint(mark->episode, mark->begin, mark->end, mark->verdict,
-                      QString::fromStdString(mark->text));
+    if (mark) document->add(*mark);
   } else if (done.kind == Drag::Kind::Select && !done.moved) {
     if (const auto index = indexOf(done.episode)) {
       const auto segment = segmentAt({*index, done.anchor});

@@ -5,11 +5,13 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMenu>
+#include <QPainter>
 #include <QToolButton>
 #include <cmath>
 
 #include "ui/model/session_document.h"
 #include "ui/model/theme.h"
+#include "ui/scene/posture_badge.h"
 
 namespace nudge {
 
@@ -119,23 +121,20 @@ void TopBar::setPosture(Posture posture, HoldReason hold) {
   chipSet_ = true;
   posture_ = posture;
   hold_ = hold;
-  const Theme& theme = Theme::current();
-  switch (posture) {
-    case Posture::Watch: return setChip(tr("ROBOT DRIVES"), Icon::Robot, theme.robot);
-    case Posture::Teach: return setChip(tr("YOU DRIVE"), Icon::Hand, theme.teacher);
-    case Posture::Review: return setChip(tr("REVIEW"), Icon::Clock, theme.review);
-    case Posture::Held: break;
-  }
-  setChip(hold == HoldReason::None ? tr("PAUSED") : hold == HoldReason::Stopped ? tr("STOPPED") : tr("HELD"),
-          hold == HoldReason::None ? Icon::Pause : Icon::Stop,
-          hold == HoldReason::None ? theme.excluded : theme.stop);
-}
-
-void TopBar::setChip(const QString& word, Icon which, const QColor& colour) {
-  const QColor ink = Theme::textOn(colour);
+  const bool fault = posture == Posture::Held && hold != HoldReason::Stopped;
+  const QString word = fault ? tr("HELD") : postureWord(posture);
+  const QColor colour = postureColour(posture), ink = Theme::textOn(colour);
   chip_->setStyleSheet(QStringLiteral("QFrame#chip { background: %1; border-radius: 13px; } QLabel { color: %2; "
                                       "font-weight: 700; }").arg(colour.name(), ink.name()));
-  chipIcon_->setPixmap(iconPixmap(which, 16, ink, devicePixelRatioF()));
+  const int side = fontMetrics().height();
+  QPixmap picture(QSize(side, side) * devicePixelRatioF());
+  picture.setDevicePixelRatio(devicePixelRatioF());
+  picture.fill(Qt::transparent);
+  QPainter painter(&picture);
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.fillPath(postureIcon(posture, QRectF(0, 0, side, side)), ink);
+  painter.end();
+  chipIcon_->setPixmap(picture);
   chipWord_->setText(word);
   chip_->setAccessibleName(word);
 }

@@ -42,7 +42,6 @@ class TopBar : public QWidget {
 
  private:
   QToolButton* addButton(QHBoxLayout* row, ActionId action, Icon which);
-  void setChip(const QString& word, Icon which, const QColor& colour);
 
   ActionSet& actions_;
   QLabel *task_, *chipIcon_, *chipWord_, *record_, *trend_;

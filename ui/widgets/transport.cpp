@@ -52,6 +52,8 @@ Transport::Transport(QWidget* parent) : QWidget(parent) {
   time_->setObjectName(QStringLiteral("time"));
   time_->setAccessibleName(tr("Moment"));
   time_->setProperty("role", QStringLiteral("muted"));
+  // Room for any moment: the panel beside must not move with the digits.
+  time_->setMinimumWidth(fontMetrics().horizontalAdvance(QStringLiteral("#8888  8:88.88 / 8:88.88")) + 4);
 
   auto* buttons = new QHBoxLayout;
   buttons->setSpacing(2);

@@ -237,6 +237,21 @@ class TestSimLoop : public QObject {
     QCOMPARE(bench.records.back().end.end.outcome, EpisodeOutcome::Terminated);
   }
 
+  void theEndOfASittingClosesTheEpisode() {
+    Bench bench(oneSlice(5));
+    bench.run(5 * 3 + 2);  // in the middle of the fourth step
+    bench.loop.closeEpisode();
+    bench.drain();
+    QCOMPARE(bench.picture(), QString("SrrrE"));
+    const EpisodeEnd& end = bench.records.back().end.end;
+    QVERIFY(end.outcome == EpisodeOutcome::Reset);
+    QVERIFY(end.state != bench.steps().back().state);  // what the last step led to
+    QCOMPARE(end.state.size(), bench.steps().back().state.size());
+    bench.loop.closeEpisode();
+    bench.drain();
+    QCOMPARE(bench.picture(), QString("SrrrE"));
+  }
+
   void nothingIsWrittenBeforeTheFirstStep() {
     Bench bench;
     bench.send(Pause{});

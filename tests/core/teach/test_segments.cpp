@@ -85,6 +85,17 @@ class TestSegments : public QObject {
     QCOMPARE(picture("rrrr", 0, {cut(2), paint(2, 4, Verdict::Good)}), "gg|gg");  // but its own ends stay
   }
 
+  void cutsMove() {
+    const auto moved = [](int from, int to) {
+      return Mark{0, 1, MarkKind::Cut, std::min(from, to), std::max(from, to), Verdict::Good, ""};
+    };
+    QCOMPARE(picture("rrrrrr", 0, {cut(2), moved(2, 4)}), "gggg|gg");
+    QCOMPARE(picture("rrrrrr", 0, {cut(4), moved(4, 1)}), "g|ggggg");
+    QCOMPARE(picture("rrrrrr", 0, {cut(2), moved(2, 4), moved(4, 2)}), "gg|gggg");
+    QCOMPARE(picture("rrrrrr", 0, {cut(2), moved(2, 6), moved(0, 2)}), "gg|gggg");  // not out of the episode
+    QCOMPARE(picture("rrrrrr", 0, {moved(2, 4)}), "gggggg");  // nothing stood there
+  }
+
   void byPersonFollowsThePaint() {
     const auto who = drivers("rrrrrr");
     const std::vector<Mark> marks{paint(0, 2, Verdict::Bad), cut(4), paint(5, 6, Verdict::Good)};

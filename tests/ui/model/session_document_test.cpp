@@ -150,6 +150,36 @@ class SessionDocumentTest : public QObject {
     QCOMPARE(file.segments(1), QStringLiteral("0-40 good"));
   }
 
+  void marksInTheFirstHalfSecondWaitForTheirEpisode() {
+    LessonFile file;
+    const auto document = file.open();
+    QSignalSpy failed(document.get(), &SessionDocument::failed);
+    document->noteLiveStep({1, 42, 0, 1}, 9, Driver::Robot, {});  // the file has nothing of it yet
+    QVERIFY(document->paint(1, 0, 10, Verdict::Bad, QStringLiteral("mark as bad")));
+    QVERIFY(document->paint(1, 0, 4, Verdict::Excluded, QStringLiteral("leave out")));
+    QVERIFY(document->cut(1, 6));
+    QCOMPARE(shown(document->episode(1)), QStringLiteral("0-4 excluded, 4-6 bad, 6-10 bad"));
+    QCOMPARE(document->undoText(), QStringLiteral("split"));
+    document->undo();
+    QCOMPARE(document->undoText(), QStringLiteral("leave out"));
+    QCOMPARE(shown(document->episode(1)), QStringLiteral("0-4 excluded, 4-10 bad"));
+    document->redo();  // what never was in the file is gone
+    QCOMPARE(document->undoText(), QStringLiteral("leave out"));
+    document->refresh();
+    QCOMPARE(file.store().marks()->size(), std::size_t{0});
+
+    file.begin(1);
+    file.append(1, times(12, 'r'));
+    document->refresh();
+    QCOMPARE(file.segments(1), QStringLiteral("0-4 excluded, 4-10 bad, 10-12 good"));
+    QCOMPARE(shown(document->episode(1)), file.segments(1));
+    QCOMPARE(document->undoText(), QStringLiteral("leave out"));
+    document->undo();
+    document->undo();
+    QCOMPARE(file.segments(1), QStringLiteral("0-12 good"));
+    QCOMPARE(failed.count(), 0);
+  }
+
   void marksThatChangeNothingAreNotKept() {
     LessonFile file;
     file.record(1, times(40, 'r'));

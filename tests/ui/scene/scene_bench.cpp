@@ -35,7 +35,6 @@ class SceneBench : public QObject {
     task.value()->reset(3);
     frame_ = std::make_unique<SceneFrame>(std::move(*task));
     QVERIFY(frame_->view());
-    frame_->setStatusText("episode 14 · 3.2 s · step 64");
     frame_->resize(970, 680);
     frame_->setGrabEnabled(true);
     frame_->show();

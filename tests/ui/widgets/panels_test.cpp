@@ -158,7 +158,7 @@ class PanelsTest : public QObject {
     panel.setTeacherSteps(0, 0);
     panel.setTeacherSteps(20, 100);
     said = false;
-    for (const QLabel* label : panel.findChildren<QLabel*>()) said |= label->text().contains(QLatin1String("20 %"));
+    for (const QLabel* label : panel.findChildren<QLabel*>()) said |= label->text().contains(QStringLiteral("20\u00a0%"));
     QVERIFY(said);
   }
 

@@ -123,6 +123,24 @@ class TimelineTest : public QObject {
     QCOMPARE(file.segments(1), QStringLiteral("0-20 good, 20-100 bad"));
   }
 
+  void aSplitBetweenEqualVerdictsMoves() {
+    LessonFile file;
+    file.record(1, times(100, 'r'));
+    Shown shown(file);
+    shown.view.setPlayhead(1, 50);
+    QTest::keyClick(&shown.view, Qt::Key_S);
+    shown.drag(shown.at(Lane::Verdict, 1, 50), shown.at(Lane::Verdict, 1, 70));
+    QCOMPARE(file.segments(1), QStringLiteral("0-70 good, 70-100 good"));
+    shown.drag(shown.at(Lane::Verdict, 1, 70), shown.at(Lane::Verdict, 1, 20));
+    QCOMPARE(file.segments(1), QStringLiteral("0-20 good, 20-100 good"));
+    for (const Segment& segment : shown.document->episode(1)->segments) QVERIFY(!segment.byPerson);
+    shown.document->undo();
+    QCOMPARE(file.segments(1), QStringLiteral("0-70 good, 70-100 good"));
+    shown.document->undo();
+    shown.document->undo();
+    QCOMPARE(file.segments(1), QStringLiteral("0-100 good"));
+  }
+
   void scrubbingTellsTheStep() {
     LessonFile file;
     file.record(1, kOneTake);
