@@ -2,13 +2,15 @@
 
 #include "core/sim/task.h"
 #include "core/sim/tasks/bottle/bottle_task.h"
+#include "core/sim/tasks/highway/highway_task.h"
 
 namespace nudge {
 
-std::vector<std::string> taskIds() { return {"bottle"}; }
+std::vector<std::string> taskIds() { return {"bottle", "highway"}; }
 
 Result<std::unique_ptr<Task>> makeTask(const std::string& id) {
   if (id == "bottle") return makeBottleTask(bottleMjcf());
+  if (id == "highway") return makeHighwayTask(highwayMjcf());
   std::string known;
   for (const auto& name : taskIds()) known += (known.empty() ? "" : ", ") + name;
   return Error{ErrorCode::NotFound, "there is no task '" + id + "'; known tasks: " + known};
