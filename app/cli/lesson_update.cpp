@@ -118,8 +118,8 @@ json settingsJson(const std::string& method, const MereqSettings& settings) {
   return values;
 }
 
-MereqSettings MethodOptions::settings() const {
-  MereqSettings settings;
+MereqSettings MethodOptions::settings(const TaskSpec& task) const {
+  MereqSettings settings = defaultsFor(task);
   for (const std::string& assignment : assignments) NUDGE_CHECK(set(settings, assignment).ok(), "a setting was not checked");
   return settings;
 }

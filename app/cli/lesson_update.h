@@ -25,7 +25,8 @@ nlohmann::json settingsJson(const std::string& method, const MereqSettings& sett
 struct MethodOptions {
   std::string method = "mereq";
   std::vector<std::string> assignments;  ///< "name=value", checked
-  MereqSettings settings() const;
+  /// What fits the task, but for what was assigned.
+  MereqSettings settings(const TaskSpec& task) const;
 };
 /// Adds them to a command that learns. A name that is not known ends parsing and names those that are.
 void addMethodOptions(CLI::App& command, MethodOptions& options);

@@ -87,7 +87,9 @@ int run(Options o) {
   if (!(o.untilRate >= 0.0)) return fail({ErrorCode::InvalidInput, "--until-rate wants a share between 0 and 1"});
   o.teaching.stopped = &stopped;
   o.teaching.method = o.method.method;
-  o.teaching.update = o.method.settings();
+  auto task = makeTask(o.teaching.task);
+  if (!task) return fail(task.error());
+  o.teaching.update = o.method.settings((*task)->spec());
   auto opened = Teaching::open(o.file, o.teaching);
   if (!opened) return fail(opened.error());
   Teaching& teaching = **opened;

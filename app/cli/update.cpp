@@ -50,9 +50,11 @@ void print(const Update& update, const std::vector<std::string>& features, bool 
 int run(const std::string& file, const MethodOptions& options, std::uint64_t seed, bool asJson) {
   auto store = Store::open(file, OpenMode::ReadWrite);
   if (!store) return fail(store.error());
+  auto task = makeTask(store->info().task);
+  if (!task) return fail(task.error());
   std::signal(SIGTERM, stop);
   std::signal(SIGINT, stop);
-  MereqSettings settings = options.settings();
+  MereqSettings settings = options.settings((*task)->spec());
   settings.seed = seed;
   auto update = updateLesson(*store, options.method, settings, [asJson](const LearnProgress& p) { return report(p, asJson); });
   if (update) {

@@ -32,6 +32,7 @@ std::vector<PackageQuantity> observationOf(const TaskSpec& spec) {
 
 std::vector<PackageQuantity> actionOf(const TaskSpec& spec) {
   std::vector<PackageQuantity> list;
+  if (!spec.discreteActions.empty()) return list;
   for (std::size_t i = 0; i < spec.action.size(); ++i) {
     const Quantity& q = spec.action[i];
     list.push_back({q.name, q.unit, q.description, spec.actionScale.at(i)});
@@ -53,6 +54,7 @@ PackageContract contractFor(const Task& task) {
   contract.episodeSteps = spec.episodeSteps;
   contract.observation = observationOf(spec);
   contract.action = actionOf(spec);
+  contract.discreteActions = spec.discreteActions;
   for (const Feature& f : spec.features)
     contract.features.push_back({f.name, f.description, f.priorWeight, 0.0});
   return contract;
@@ -64,6 +66,8 @@ Status checkContractFits(const PackageContract& contract, const TaskSpec& spec) 
                  "the package is for task '" + contract.task + "', not for '" + spec.id + "'"};
   if (auto same = compare("observation", contract.observation, observationOf(spec)); !same) return same;
   if (auto same = compare("action", contract.action, actionOf(spec)); !same) return same;
+  if (contract.discreteActions != spec.discreteActions)
+    return Error{ErrorCode::InvalidInput, "the package does not fit the task: its choices differ"};
   if (std::abs(contract.controlRate_hz - spec.controlRate_hz) > 1e-9)
     return Error{ErrorCode::InvalidInput, "the package does not fit the task: its control rate differs"};
   return {};

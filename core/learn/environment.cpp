@@ -9,6 +9,7 @@ class TaskEnvironment : public Environment {
   TaskEnvironment(std::unique_ptr<Task> task, bool wideStarts) : task_(std::move(task)), wideStarts_(wideStarts) {}
   int observationSize() const override { return task_->observationSize(); }
   int actionSize() const override { return task_->actionSize(); }
+  int choices() const override { return static_cast<int>(task_->spec().discreteActions.size()); }
   int featureCount() const override { return task_->featureCount(); }
   int episodeSteps() const override { return task_->spec().episodeSteps; }
   void reset(std::uint64_t seed) override { wideStarts_ ? task_->resetForTraining(seed) : task_->reset(seed); }

@@ -9,12 +9,13 @@
 
 namespace nudge {
 
-/// A world with continuous actions in [−1, 1] and named features. Owned by one thread.
+/// A world with continuous actions in [−1, 1], or with named choices, and with named features. Owned by one thread.
 class Environment {
  public:
   virtual ~Environment() = default;
   virtual int observationSize() const = 0;
   virtual int actionSize() const = 0;
+  virtual int choices() const { return 0; }  ///< an action is then one number, the index of the choice
   virtual int featureCount() const = 0;
   virtual int episodeSteps() const = 0;  ///< time limit; never a termination
   /// Starts an episode of training.

@@ -43,13 +43,35 @@ struct SacSettings {
   double actorAverage = 0.002;  ///< weight of the newest actor in the moving average that is shipped
 };
 
+struct SoftQSettings {
+  std::uint64_t seed = 1;
+  int members = 1;            ///< networks that learn apart; the policy averages their Q
+  int steps = 600'000;        ///< environment steps of each
+  int warmupSteps = 2'000;    ///< before the first update
+  int stepsPerUpdate = 2;
+  bool wideStarts = true;     ///< Task::resetForTraining instead of reset
+  int hidden = 128;
+  int batch = 128;
+  int replay = 200'000;
+  double learningRate = 1e-3, finalLearningRate = 1e-4;  ///< linear from one to the other
+  double discount = 0.8;
+  double targetRate = 0.02;
+  double alpha = 0.05;        ///< fixed temperature
+  double exploreUntil = 0.4, exploreFinal = 0.05;  ///< share of the run in which random choices fade to their final share
+  double average = 0.001;     ///< weight of the newest network in the moving average that is shipped
+};
+
 /// A point of the training curve.
 struct CurvePoint { int step = 0; double episodeReturn = 0.0; double success = 0.0; double seconds = 0.0; };
 struct TrainedPrior { Policy policy; std::vector<CurvePoint> curve; };
 
-/// SAC from nothing on r = wᵀf in a task. weights [features]. Errors: NotFound (task), InvalidInput (sizes), Cancelled, Internal (numbers or physics diverged).
+/// From nothing on r = wᵀf in a task, by SAC where actions are continuous and by soft Q-learning where they are
+/// choices. weights [features]. Errors: NotFound (task), InvalidInput (sizes, the other kind of task), Cancelled,
+/// Internal (numbers or physics diverged).
 Result<TrainedPrior> trainPrior(const std::string& taskId, const std::vector<double>& weights,
                                 const SacSettings& settings, const ProgressCallback& progress);
+Result<TrainedPrior> trainPrior(const std::string& taskId, const std::vector<double>& weights,
+                                const SoftQSettings& settings, const ProgressCallback& progress);
 
 // ---- one MEReQ update --------------------------------------------------------------------------
 /// An episode of the lesson as the learner sees it.
@@ -70,7 +92,7 @@ struct MereqSettings {
   double l2 = 0.1;                ///< pull of θ to 0
   double thetaRate = 3.0;         ///< η
   int thetaSteps = 3;             ///< inference steps an update
-  int updatesPerThetaStep = 500;  ///< residual SAC updates after each
+  int updatesPerThetaStep = 500;  ///< residual Q-learning updates after each
   int imaginedSteps = 1'000;      ///< at most so many steps of expert, and of good, segments are imagined again
   int imaginedEpisodes = 20;      ///< whole episodes of the base-task check
   int minExpertSteps = 30;        ///< fewer in the newest round: θ rests
@@ -83,6 +105,9 @@ struct MereqSettings {
   double actorAverage = 0.01;     ///< weight of the newest actor in the moving average that is kept
   double baseTaskTolerance = 0.03;  ///< an update that loses more success on imagined episodes is ended
 };
+
+/// What fits a task: its discount, and for choices the temperature and rates that soft Q-learning wants.
+MereqSettings defaultsFor(const TaskSpec& spec);
 
 struct MereqInput {
   std::string taskId;

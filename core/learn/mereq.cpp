@@ -24,7 +24,7 @@ bool isZero(const Theta& theta) {
 class MereqUpdate {
  public:
   MereqUpdate(const MereqInput& input, const MereqSettings& settings, const ProgressCallback& progress,
-              std::unique_ptr<Task> task, ResidualLearner learner)
+              std::unique_ptr<Task> task, std::unique_ptr<ResidualLearner> learner)
       : input_(input),
         settings_(settings),
         progress_(progress),
@@ -62,7 +62,7 @@ class MereqUpdate {
         const bool last = i + 1 == episode.steps.size();
         if (last && episode.finalObservation.empty()) continue;
         const Step& step = episode.steps[i];
-        learner_.add({step.observation, step.action, step.features,
+        learner_->add({step.observation, step.action, step.features,
                       last ? episode.finalObservation : episode.steps[i + 1].observation,
                       last && episode.terminated});
       }
@@ -89,7 +89,7 @@ class MereqUpdate {
     if (thetaRests_ || demos_.empty()) return {};
     Actor policy = input_.current.actor;
     if (trained_) {
-      auto now = learner_.policy();
+      auto now = learner_->policy();
       if (!now) return now.error();
       policy = now->actor;
     }
@@ -109,14 +109,14 @@ class MereqUpdate {
   Result<Candidate> moveResidual(int turn) {
     bool going = true;
     int done = 0;
-    learner_.train(theta_, settings_.updatesPerThetaStep, [&] {
+    learner_->train(theta_, settings_.updatesPerThetaStep, [&] {
       done += 50;
       return going = report("training", turn + 0.5 + 0.5 * done / settings_.updatesPerThetaStep);
     });
     if (!going) return cancelled();
     trained_ = true;
     report_.residualUpdates += settings_.updatesPerThetaStep;
-    auto policy = learner_.policy();
+    auto policy = learner_->policy();
     if (!policy) return policy.error();
     return Candidate{std::move(*policy), theta_};
   }
@@ -206,10 +206,10 @@ class MereqUpdate {
   const MereqSettings& settings_;
   const ProgressCallback& progress_;
   std::unique_ptr<Task> task_;
-  ResidualLearner learner_;
+  std::unique_ptr<ResidualLearner> learner_;
   Random random_;
   /// What is imagined is also experience.
-  const std::function<void(const Transition&)> keep_ = [this](const Transition& t) { learner_.add(t); };
+  const std::function<void(const Transition&)> keep_ = [this](const Transition& t) { learner_->add(t); };
   Theta theta_;
   std::vector<Demonstration> demos_;
   Gradient gradient_;
@@ -258,12 +258,22 @@ Status check(const MereqInput& input, const Task& task) {
 
 }  // namespace
 
+MereqSettings defaultsFor(const TaskSpec& spec) {
+  MereqSettings settings;
+  settings.discount = spec.discount;
+  if (spec.discreteActions.empty()) return settings;
+  settings.alphaHat = settings.omegaPrime = 0.05;  // the temperature that priors over choices are trained with
+  settings.learningRate = 1e-3;
+  settings.targetRate = 0.02;
+  return settings;
+}
+
 Result<MereqResult> mereqUpdate(const MereqInput& input, const MereqSettings& settings,
                                 const ProgressCallback& progress) {
   auto task = makeTask(input.taskId);
   if (!task) return task.error();
   if (auto checked = check(input, **task); !checked) return checked.error();
-  auto learner = ResidualLearner::create(input.prior, input.current, (*task)->featureCount(), settings);
+  auto learner = makeResidualLearner(input.prior, input.current, (*task)->featureCount(), settings);
   if (!learner) return learner.error();
   return MereqUpdate(input, settings, progress, std::move(*task), std::move(*learner)).run();
 }

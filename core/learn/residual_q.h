@@ -1,12 +1,16 @@
-// Residual Q-Learning for continuous actions (Li et al. 2023; mereq.md section 4): moves a policy by a
-// residual reward θᵀf that is added to a reward nobody needs to know.
+// Residual Q-Learning (Li et al. 2023; mereq.md section 4): moves a policy by a residual reward θᵀf that is
+// added to a reward nobody needs to know. Two kinds behind one face: residual SAC for continuous actions
+// (residual_sac.cpp) and residual soft Q-learning for named choices (residual_soft_q.cpp).
 //
 // The first update starts from an exact copy of the prior with Q_R = 0, so the first policy *is* the prior;
-// later ones continue from the policy and Q_R of the version before. The prior's (μ, log σ) are worked out
-// once a transition and kept in the replay, because they never change. Rewards are not kept: features are.
+// later ones continue from the policy and Q_R of the version before. What the prior says of a state is worked
+// out once a transition and kept in the replay, because it never changes. Rewards are not kept: features are.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "core/learn/learn.h"
 
@@ -18,27 +22,28 @@ struct Transition {
   bool terminated = false;  ///< the clock is no termination
 };
 
+/// Rows of the replay, one after the other: observation, next [rows, observation], action [rows, action],
+/// features [rows, features], done [rows].
+struct TransitionRows {
+  std::vector<float> observation, action, features, next, done;
+};
+
 /// Used by one thread.
 class ResidualLearner {
  public:
-  /// InvalidInput when prior and current do not fit each other.
-  static Result<ResidualLearner> create(const Policy& prior, const Policy& current, int featureCount,
-                                        const MereqSettings& settings);
-  ResidualLearner(ResidualLearner&&) noexcept;
-  ResidualLearner& operator=(ResidualLearner&&) noexcept;
-  ~ResidualLearner();
-
-  void add(const Transition& transition);
-  std::int64_t transitions() const;
-  /// `updates` steps of residual SAC under θ [features]. keepGoing is asked every 50; false stops early.
-  void train(std::span<const double> theta, int updates, const std::function<bool()>& keepGoing);
+  virtual ~ResidualLearner() = default;
+  virtual void add(const Transition& transition) = 0;
+  virtual std::int64_t transitions() const = 0;
+  /// `updates` steps under θ [features]. keepGoing is asked every 50; false stops early.
+  virtual void train(std::span<const double> theta, int updates, const std::function<bool()>& keepGoing) = 0;
   /// The policy now, with Q_R, and the critics and info of `current`. Internal when numbers left the finite range.
-  Result<Policy> policy() const;
-
- private:
-  struct Impl;
-  explicit ResidualLearner(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  virtual Result<Policy> policy() const = 0;
+  /// Rows drawn with replacement, for whoever learns more from the same experience. There must be transitions.
+  virtual void sample(int rows, Random& random, TransitionRows& into) const = 0;
 };
+
+/// The kind that the prior's actor asks for. InvalidInput when prior and current do not fit each other.
+Result<std::unique_ptr<ResidualLearner>> makeResidualLearner(const Policy& prior, const Policy& current,
+                                                             int featureCount, const MereqSettings& settings);
 
 }  // namespace nudge

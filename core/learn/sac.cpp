@@ -1,19 +1,15 @@
 #include "core/learn/sac.h"
 
 #include <algorithm>
-#include <chrono>
-#include <deque>
 
 #include "core/learn/actor_critic.h"
+#include "core/learn/training_curve.h"
 
 namespace nudge {
 
 namespace {
 
 using namespace learn;
-using Clock = std::chrono::steady_clock;
-
-double secondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 ActorCritic freshNetworks(const Environment& world, const SacSettings& s) {
   auto generator = makeGenerator(deriveSeed(s.seed, 1));
@@ -39,18 +35,15 @@ class Sac {
         observation_(static_cast<std::size_t>(world.observationSize())),
         next_(observation_),
         action_(static_cast<std::size_t>(world.actionSize())),
-        features_(weights.size()) {}
+        features_(weights.size()),
+        curve_(settings.steps) {}
 
   Result<TrainedPrior> run(const ProgressCallback& progress) {
-    auto reported = start_;
     startEpisode();
     for (step_ = 0; step_ < settings_.steps; ++step_) {
       if (!interact()) return Error{ErrorCode::Internal, "the simulation diverged during training"};
       if (step_ >= settings_.warmupSteps) update();
-      if (progress && Clock::now() - reported > std::chrono::milliseconds(500)) {
-        reported = Clock::now();
-        if (!progress(where())) return Error{ErrorCode::Cancelled, "training was cancelled"};
-      }
+      if (!curve_.report(progress, step_)) return Error{ErrorCode::Cancelled, "training was cancelled"};
     }
     return result();
   }
@@ -80,7 +73,7 @@ class Sac {
     observation_ = next_;
     for (std::size_t i = 0; i < features_.size(); ++i) episodeReturn_ += features_[i] * weights_[i];
     if (++episodeStep_ >= world_.episodeSteps() || outcome.terminated) {
-      finishEpisode();
+      curve_.add(step_ + 1, episodeReturn_, world_.success());
       startEpisode();
     }
     return true;
@@ -108,43 +101,14 @@ class Sac {
     return settings_.learningRate + late * (settings_.finalLearningRate - settings_.learningRate);
   }
 
-  /// A point of the curve is the mean of the last 40 episodes.
-  void finishEpisode() {
-    recent_.push_back({episodeReturn_, world_.success() ? 1.0 : 0.0});
-    if (recent_.size() > 40) recent_.pop_front();
-    if (step_ + 1 < nextPoint_) return;
-    nextPoint_ += settings_.steps / 50;
-    CurvePoint point{step_ + 1, 0.0, 0.0, secondsSince(start_)};
-    for (const Episode& episode : recent_) {
-      point.episodeReturn += episode.value / static_cast<double>(recent_.size());
-      point.success += episode.success / static_cast<double>(recent_.size());
-    }
-    curve_.push_back(point);
-  }
-
-  LearnProgress where() const {
-    LearnProgress p{"training", static_cast<double>(step_) / settings_.steps, -1.0, {}};
-    p.secondsLeft = secondsSince(start_) / std::max(1e-9, p.fraction) * (1.0 - p.fraction);
-    if (!curve_.empty()) {
-      char text[96];
-      std::snprintf(text, sizeof text, "step %d, return %.1f, success %.2f", step_, curve_.back().episodeReturn,
-                    curve_.back().success);
-      p.detail = text;
-    }
-    return p;
-  }
-
   Result<TrainedPrior> result() const {
     auto actor = networks_.averagedActor();
     if (!actor) return actor.error();
     auto critics = networks_.targetCritics();
     if (!critics) return critics.error();
-    return TrainedPrior{{std::move(*actor), std::move(*critics), {}, {}}, curve_};
+    return TrainedPrior{{std::move(*actor), std::move(*critics), {}, {}}, curve_.points()};
   }
 
-  struct Episode {
-    double value, success;
-  };
   Environment& world_;
   const SacSettings settings_;
   const std::vector<float> weights_;  ///< [features]
@@ -153,11 +117,9 @@ class Sac {
   Replay replay_;  ///< observation, action, features, next observation, done
   std::vector<Tensor> columns_;
   std::vector<float> observation_, next_, action_, features_;
-  std::deque<Episode> recent_;
-  std::vector<CurvePoint> curve_;
-  const Clock::time_point start_ = Clock::now();
+  TrainingCurve curve_;
   std::uint64_t episode_ = 0;
-  int step_ = 0, episodeStep_ = 0, nextPoint_ = 0;
+  int step_ = 0, episodeStep_ = 0;
   double episodeReturn_ = 0.0;
 };
 
@@ -165,6 +127,7 @@ class Sac {
 
 Result<TrainedPrior> trainSac(Environment& world, const std::vector<double>& weights, const SacSettings& settings,
                               const ProgressCallback& progress) {
+  if (world.choices() > 0) return Error{ErrorCode::InvalidInput, "SAC needs a world with continuous actions"};
   if (static_cast<int>(weights.size()) != world.featureCount()) {
     return Error{ErrorCode::InvalidInput, "one weight a feature is needed"};
   }
@@ -175,14 +138,6 @@ Result<TrainedPrior> trainSac(Environment& world, const std::vector<double>& wei
   }
   useOneThread();
   return Sac(world, weights, settings).run(progress);
-}
-
-Result<TrainedPrior> trainPrior(const std::string& taskId, const std::vector<double>& weights,
-                                const SacSettings& settings, const ProgressCallback& progress) {
-  auto task = makeTask(taskId);
-  if (!task) return task.error();
-  const auto world = makeTrainingEnvironment(std::move(*task), settings.wideStarts);
-  return trainSac(*world, weights, settings, progress);
 }
 
 }  // namespace nudge

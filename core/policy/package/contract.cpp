@@ -1,5 +1,6 @@
 #include "core/policy/package/contract.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -94,14 +95,40 @@ Status checkQuantities(const char* what, const std::vector<PackageQuantity>& qua
   }
   return {};
 }
+Status checkChoices(const PackageContract& contract, const CategoricalPolicy& policy) {
+  const std::vector<std::string>& names = contract.discreteActions;
+  const auto refuse = [](const std::string& why) {
+    return Error{ErrorCode::InvalidInput, "the contract's discrete actions " + why};
+  };
+  if (!contract.action.empty()) return refuse("exclude continuous ones");
+  if (static_cast<int>(names.size()) != policy.choices())
+    return refuse("name " + std::to_string(names.size()) + " choices, the policy has " + std::to_string(policy.choices()));
+  for (const std::string& name : names)
+    if (name.empty() || std::count(names.begin(), names.end(), name) != 1)
+      return refuse("have an empty or repeated name '" + name + "'");
+  return {};
+}
+
+nlohmann::ordered_json outputsOf(const Policy& policy) {
+  if (policy.actor.discrete())
+    return {{"action", "the index of the likeliest of discrete_actions, int64"},
+            {"logits", "log-probability of each; a random action is drawn from them"}};
+  return {{"action", "scale * tanh(mean): the deterministic action, in units"},
+          {"mean", "of the Gaussian before tanh, without unit"},
+          {"log_std", "log sigma of that Gaussian; a random action is scale * tanh(mean + sigma * n)"}};
+}
 }  // namespace
 
 Status checkContract(const PackageContract& contract, const Policy& policy) {
-  if (policy.actor.discrete())
-    return Error{ErrorCode::InvalidInput, "policies over choices cannot be exported yet"};
   if (auto good = checkQuantities("observation", contract.observation, policy.actor.observationSize()); !good)
     return good;
-  if (auto good = checkQuantities("action", contract.action, policy.actor.actionSize()); !good) return good;
+  if (const CategoricalPolicy* discrete = policy.actor.categorical()) {
+    if (auto good = checkChoices(contract, *discrete); !good) return good;
+  } else {
+    if (!contract.discreteActions.empty())
+      return Error{ErrorCode::InvalidInput, "the contract names discrete actions, the policy's are continuous"};
+    if (auto good = checkQuantities("action", contract.action, policy.actor.actionSize()); !good) return good;
+  }
   if (contract.task.empty()) return Error{ErrorCode::InvalidInput, "the contract names no task"};
   const auto task = policy.info.find("task");
   if (task != policy.info.end() && task->second != contract.task)
@@ -129,16 +156,16 @@ std::string writeContract(const PackageContract& contract, const Policy& policy,
   document["input"] = {
       {"name", "observation"}, {"shape", {"batch", contract.observation.size()}}, {"dtype", "float32"}};
   document["observation"] = writeQuantities(contract.observation);
-  document["outputs"] = {
-      {"action", "scale * tanh(mean): the deterministic action, in units"},
-      {"mean", "of the Gaussian before tanh, without unit"},
-      {"log_std", "log sigma of that Gaussian; a random action is scale * tanh(mean + sigma * n)"}};
+  document["outputs"] = outputsOf(policy);
   document["action"] = writeActions(contract.action);
+  if (policy.actor.discrete()) document["discrete_actions"] = contract.discreteActions;
   document["policy"] = {{"version", contract.version},
                         {"sha256", hashes.count(kWeights) ? hashes.at(kWeights) : ""},
-                        {"log_std_min", policy.actor.gaussian()->logStdMin()},
-                        {"log_std_max", policy.actor.gaussian()->logStdMax()},
                         {"info", policy.info}};
+  if (const GaussianPolicy* gaussian = policy.actor.gaussian()) {
+    document["policy"]["log_std_min"] = gaussian->logStdMin();
+    document["policy"]["log_std_max"] = gaussian->logStdMax();
+  }
   document["features"] = writeFeatures(contract.features);
   document["lineage"] = writeLineage(contract.lineage);
   document["files"] = hashes;
@@ -171,6 +198,8 @@ Result<PackageContract> readContract(const std::string& text, Hashes& hashes) {
     contract.frame = document.at("frame");
     contract.observation = readQuantities(document.at("observation"));
     contract.action = readQuantities(document.at("action"));
+    if (document.contains("discrete_actions"))
+      contract.discreteActions = document["discrete_actions"].get<std::vector<std::string>>();
     for (const json& f : document.at("features"))
       contract.features.push_back({f.at("name"), f.at("description"), f.at("prior_weight"), f.at("theta")});
     contract.version = document.at("policy").at("version");

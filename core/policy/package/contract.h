@@ -24,9 +24,9 @@ Result<PackageContract> readContract(const std::string& text, Hashes& hashes);
 /// True for text that says it is a package, of whatever version and however damaged otherwise.
 bool saysPackage(const std::string& text);
 
-/// An observation in units with what the graph must answer.
+/// An observation in units with what the graph must answer: mean and logStd, or for choices logits.
 struct GoldenVector {
-  std::vector<float> observation, action, mean, logStd;
+  std::vector<float> observation, action, mean, logStd, logits;
 };
 /// What the package promises for this observation, by our own network.
 GoldenVector evaluate(Policy& policy, const PackageContract& contract, std::vector<float> observation);

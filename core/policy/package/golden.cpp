@@ -12,13 +12,21 @@ using nlohmann::json;
 constexpr std::size_t kCount = 32;
 constexpr std::uint64_t kSeed = 20;
 // Room for another BLAS or instruction set; a wrong weight, order or scale is far outside.
-constexpr double kTolerance = 1e-4;
+// Logits are values over a small temperature, so round-off shows more in them.
+constexpr double kTolerance = 1e-4, kLogitTolerance = 2e-3;
 
-bool close(const std::vector<float>& a, const std::vector<float>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](float x, float y) {
+bool close(const std::vector<float>& a, const std::vector<float>& b, double tolerance = kTolerance) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [tolerance](float x, float y) {
     return std::abs(static_cast<double>(x) - static_cast<double>(y)) <=
-           kTolerance * std::max(1.0, std::abs(static_cast<double>(y)));
+           tolerance * std::max(1.0, std::abs(static_cast<double>(y)));
   });
+}
+
+/// True for the index of the likeliest choice, or of one that round-off could make the likeliest.
+bool isLikeliest(const std::vector<float>& action, const std::vector<float>& logits) {
+  if (action.size() != 1 || !(action[0] >= 0.0f && action[0] < static_cast<float>(logits.size()))) return false;
+  const float top = *std::max_element(logits.begin(), logits.end());
+  return logits[static_cast<std::size_t>(action[0])] >= top - static_cast<float>(kLogitTolerance);
 }
 }  // namespace
 
@@ -28,6 +36,12 @@ GoldenVector evaluate(Policy& policy, const PackageContract& contract, std::vect
   std::vector<float> scaled = golden.observation;
   for (std::size_t i = 0; i < scaled.size(); ++i)
     scaled[i] /= static_cast<float>(contract.observation[i].scale);
+  if (CategoricalPolicy* discrete = policy.actor.categorical()) {
+    golden.logits.resize(contract.discreteActions.size());
+    discrete->logProbabilities(scaled, golden.logits);
+    golden.action = {static_cast<float>(discrete->mode(scaled))};
+    return golden;
+  }
   const std::size_t actions = contract.action.size();
   golden.action.resize(actions);
   golden.mean.resize(actions);
@@ -54,9 +68,14 @@ std::string writeGolden(const std::vector<GoldenVector>& golden) {
   std::string text = "[\n";  // one vector a line: a difference between two packages is readable
   for (std::size_t n = 0; n < golden.size(); ++n) {
     const GoldenVector& g = golden[n];
-    text +=
-        json{{"observation", g.observation}, {"action", g.action}, {"mean", g.mean}, {"log_std", g.logStd}}
-            .dump();
+    json vector{{"observation", g.observation}, {"action", g.action}};
+    if (g.logits.empty()) {
+      vector["mean"] = g.mean;
+      vector["log_std"] = g.logStd;
+    } else {
+      vector["logits"] = g.logits;
+    }
+    text += vector.dump();
     text += n + 1 < golden.size() ? ",\n" : "\n]\n";
   }
   return text;
@@ -73,8 +92,11 @@ Status verifyGolden(const std::string& text, Policy policy, const PackageContrac
         return Error{ErrorCode::Corrupt,
                      "golden vector " + std::to_string(n) + " has another size than the contract"};
       const GoldenVector ours = evaluate(policy, contract, std::move(observation));
-      if (!close(read("mean"), ours.mean) || !close(read("log_std"), ours.logStd) ||
-          !close(read("action"), ours.action))
+      const bool same = policy.actor.discrete()
+                            ? close(read("logits"), ours.logits, kLogitTolerance) && isLikeliest(read("action"), ours.logits)
+                            : close(read("mean"), ours.mean) && close(read("log_std"), ours.logStd) &&
+                                  close(read("action"), ours.action);
+      if (!same)
         return Error{ErrorCode::Corrupt,
                      "golden vector " + std::to_string(n) + " does not come out of the policy"};
     }

@@ -47,32 +47,44 @@ class GraphWriter {
     return constant(name, {static_cast<std::int64_t>(values.size())}, values);
   }
 
+  /// Gemm and ReLU in turns, no ReLU at the end. Returns the output's name.
+  std::string network(const std::string& name, const Mlp& mlp, std::string x) {
+    const auto& layers = mlp.layers();
+    for (std::size_t i = 0; i < layers.size(); ++i)
+      x = layer(name + "." + std::to_string(i), layers[i], i + 1 == layers.size(), x);
+    return x;
+  }
+
+  void attribute(onnx::NodeProto& node, const char* name, std::int64_t value) {
+    onnx::AttributeProto& attribute = *node.add_attribute();
+    attribute.set_name(name);
+    attribute.set_type(onnx::AttributeProto::INT);
+    attribute.set_i(value);
+  }
+
+ private:
   /// y = W x + b, and ReLU unless it is the last. Returns y's name.
-  std::string layer(const DenseLayer& dense, std::size_t index, bool last, const std::string& input) {
-    const std::string name = "actor." + std::to_string(index);
+  std::string layer(const std::string& name, const DenseLayer& dense, bool last, const std::string& input) {
     const auto size = [](auto count) { return static_cast<std::size_t>(count); };
     const std::string weight = constant(name + ".weight", {dense.weight.rows(), dense.weight.cols()},
                                         {dense.weight.data(), size(dense.weight.size())});
     const std::string bias =
         constant(name + ".bias", {dense.bias.size()}, {dense.bias.data(), size(dense.bias.size())});
-    onnx::AttributeProto& transpose = *node("Gemm", {input, weight, bias}, {name + ".out"}).add_attribute();
-    transpose.set_name("transB");
-    transpose.set_type(onnx::AttributeProto::INT);
-    transpose.set_i(1);
+    attribute(node("Gemm", {input, weight, bias}, {name + ".out"}), "transB", 1);
     if (last) return name + ".out";
     node("Relu", {name + ".out"}, {name + ".relu"});
     return name + ".relu";
   }
 
- private:
   onnx::GraphProto& graph_;
 };
 
-void describe(onnx::ValueInfoProto& value, const char* name, int size, const std::string& text) {
+void describe(onnx::ValueInfoProto& value, const char* name, int size, const std::string& text,
+              onnx::TensorProto::DataType type = onnx::TensorProto::FLOAT) {
   value.set_name(name);
   value.set_doc_string(text);
   auto& tensor = *value.mutable_type()->mutable_tensor_type();
-  tensor.set_elem_type(onnx::TensorProto::FLOAT);
+  tensor.set_elem_type(type);
   tensor.mutable_shape()->add_dim()->set_dim_param("batch");
   tensor.mutable_shape()->add_dim()->set_dim_value(size);
 }
@@ -83,34 +95,60 @@ std::string joined(const std::vector<PackageQuantity>& quantities, std::string P
   return text;
 }
 
-void writeGraph(onnx::GraphProto& graph, const Policy& policy, const PackageContract& contract) {
-  const int actions = policy.actor.actionSize();
-  graph.set_name(contract.task + "_policy");
-  describe(*graph.add_input(), "observation", policy.actor.observationSize(),
-           joined(contract.observation, &PackageQuantity::name));
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ",") + name;
+  return text;
+}
+
+/// A squashed Gaussian on the scaled observation `x`.
+void writeGaussian(onnx::GraphProto& graph, GraphWriter& write, const GaussianPolicy& policy,
+                   const PackageContract& contract, const std::string& x) {
+  const int actions = policy.actionSize();
   describe(*graph.add_output(), "action", actions, joined(contract.action, &PackageQuantity::name));
   describe(*graph.add_output(), "mean", actions, "before tanh");
   describe(*graph.add_output(), "log_std", actions, "before tanh");
-
-  GraphWriter write(graph);
-  write.node("Div", {"observation", write.scales("observation_scale", contract.observation)},
-             {"observation_scaled"});
-  std::string x = "observation_scaled";
-  const auto& layers = policy.actor.gaussian()->actor().layers();
-  for (std::size_t i = 0; i < layers.size(); ++i) x = write.layer(layers[i], i, i + 1 == layers.size(), x);
-  onnx::NodeProto& split =
-      write.node("Split", {x, write.integers("halves", {actions, actions})}, {"mean", "log_std_raw"});
-  onnx::AttributeProto& axis = *split.add_attribute();
-  axis.set_name("axis");
-  axis.set_type(onnx::AttributeProto::INT);
-  axis.set_i(1);
-  const float low = policy.actor.gaussian()->logStdMin(), high = policy.actor.gaussian()->logStdMax();
+  const std::string both = write.network("actor", policy.actor(), x);
+  write.attribute(write.node("Split", {both, write.integers("halves", {actions, actions})}, {"mean", "log_std_raw"}),
+                  "axis", 1);
+  const float low = policy.logStdMin(), high = policy.logStdMax();
   write.node("Clip",
              {"log_std_raw", write.constant("log_std_min", {}, {&low, 1}),
               write.constant("log_std_max", {}, {&high, 1})},
              {"log_std"});
   write.node("Tanh", {"mean"}, {"action_unit"});
   write.node("Mul", {"action_unit", write.scales("action_scale", contract.action)}, {"action"});
+}
+
+/// The weighted sum of networks on the scaled observation `x`, normalised; and its likeliest choice.
+void writeCategorical(onnx::GraphProto& graph, GraphWriter& write, const CategoricalPolicy& policy,
+                      const PackageContract& contract, const std::string& x) {
+  describe(*graph.add_output(), "action", 1, "index into " + joined(contract.discreteActions), onnx::TensorProto::INT64);
+  describe(*graph.add_output(), "logits", policy.choices(), "log-probabilities of " + joined(contract.discreteActions));
+  std::string sum;
+  for (std::size_t i = 0; i < policy.terms().size(); ++i) {
+    const CategoricalPolicy::Term& term = policy.terms()[i];
+    const std::string name = "actor" + std::to_string(i + 1);
+    write.node("Mul", {write.network(name, term.network, x), write.constant(name + ".weight", {}, {&term.weight, 1})},
+               {name + ".weighted"});
+    if (i > 0) write.node("Add", {sum, name + ".weighted"}, {name + ".sum"});
+    sum = name + (i > 0 ? ".sum" : ".weighted");
+  }
+  write.attribute(write.node("LogSoftmax", {sum}, {"logits"}), "axis", 1);
+  write.attribute(write.node("ArgMax", {"logits"}, {"action"}), "axis", 1);
+}
+
+void writeGraph(onnx::GraphProto& graph, const Policy& policy, const PackageContract& contract) {
+  graph.set_name(contract.task + "_policy");
+  describe(*graph.add_input(), "observation", policy.actor.observationSize(),
+           joined(contract.observation, &PackageQuantity::name));
+  GraphWriter write(graph);
+  const std::string x = "observation_scaled";
+  write.node("Div", {"observation", write.scales("observation_scale", contract.observation)}, {x});
+  if (const GaussianPolicy* gaussian = policy.actor.gaussian())
+    writeGaussian(graph, write, *gaussian, contract, x);
+  else
+    writeCategorical(graph, write, *policy.actor.categorical(), contract, x);
 }
 
 void writeMetadata(onnx::ModelProto& model, const PackageContract& contract) {
@@ -125,7 +163,8 @@ void writeMetadata(onnx::ModelProto& model, const PackageContract& contract) {
   add("frame", contract.frame);
   add("observation_names", joined(contract.observation, &PackageQuantity::name));
   add("observation_units", joined(contract.observation, &PackageQuantity::unit));
-  add("action_names", joined(contract.action, &PackageQuantity::name));
+  add("action_names",
+      contract.discreteActions.empty() ? joined(contract.action, &PackageQuantity::name) : joined(contract.discreteActions));
   add("action_units", joined(contract.action, &PackageQuantity::unit));
 }
 }  // namespace

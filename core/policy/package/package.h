@@ -1,6 +1,7 @@
 // A policy to take away: a folder that other programs can run and that opens here again without loss.
 //
-//   policy.onnx         observation (in units) → action (in units), mean, log_std; scaling inside the graph
+//   policy.onnx         observation (in units) → action (in units), mean, log_std; scaling inside the graph;
+//                       for named choices → action (the index of the likeliest), logits (log-probabilities)
 //   policy.json         the contract: names, order, units, frame, rate, limits, task, θ, lineage, hashes
 //   golden.json         observations with the outputs they must give
 //   policy.safetensors  the policy as Nudge keeps it, critics included (core/policy/policy.h)
@@ -50,6 +51,7 @@ struct PackageContract {
   int episodeSteps = 0;
   std::string frame = "world";                       ///< in which vectors of observation and action are given
   std::vector<PackageQuantity> observation, action;  ///< in order; actions lie in ± scale
+  std::vector<std::string> discreteActions;          ///< named choices instead of actions; an action is an index
   std::vector<PackageFeature> features;
   int version = 0;
   std::vector<PackageAncestor> lineage;  ///< from the prior to this version

@@ -95,6 +95,25 @@ class OnnxEvaluator {
     if (from != x.columns) throw std::runtime_error("Split: sizes do not add up");
   }
 
+  /// LogSoftmax or ArgMax (keeping its dimension) along the columns.
+  static Matrix overChoices(const onnx::NodeProto& node, const Matrix& x) {
+    if (attribute(node, "axis", -1) != 1 || attribute(node, "keepdims", 1) != 1)
+      throw std::runtime_error(node.op_type() + ": not along the columns");
+    Matrix y{x.rows, node.op_type() == "ArgMax" ? 1 : x.columns, {}};
+    for (std::size_t r = 0; r < x.rows; ++r) {
+      std::size_t top = 0;
+      double sum = 0.0;
+      for (std::size_t c = 1; c < x.columns; ++c)
+        if (x.at(r, c) > x.at(r, top)) top = c;
+      for (std::size_t c = 0; c < x.columns; ++c) sum += std::exp(x.at(r, c) - x.at(r, top));
+      if (y.columns == 1)
+        y.data.push_back(static_cast<double>(top));
+      else
+        for (std::size_t c = 0; c < x.columns; ++c) y.data.push_back(x.at(r, c) - x.at(r, top) - std::log(sum));
+    }
+    return y;
+  }
+
   static void runNode(const onnx::NodeProto& node, std::map<std::string, Matrix>& values) {
     const std::string& type = node.op_type();
     const auto in = [&](int i) -> const Matrix& { return values.at(node.input(i)); };
@@ -110,6 +129,10 @@ class OnnxEvaluator {
       y = elementwise(in(0), in(1), [](double a, double b) { return a * b; });
     else if (type == "Div")
       y = elementwise(in(0), in(1), [](double a, double b) { return a / b; });
+    else if (type == "Add")
+      y = elementwise(in(0), in(1), [](double a, double b) { return a + b; });
+    else if (type == "LogSoftmax" || type == "ArgMax")
+      y = overChoices(node, in(0));
     else if (type == "Clip") {
       y = elementwise(in(0), in(1), [](double x, double low) { return std::max(x, low); });
       y = elementwise(y, in(2), [](double x, double high) { return std::min(x, high); });

@@ -6,6 +6,7 @@
 #include <QTemporaryDir>
 #include <QtTest>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "core/base/files.h"
 #include "core/policy/package/package.h"
@@ -42,6 +43,29 @@ std::vector<std::uint8_t> weightsOf(std::uint64_t seed = 1) {
   return serializePolicy(test::randomPolicy(kObservation, kAction, 16, seed));
 }
 
+constexpr int kChoices = 4;
+
+PackageContract choiceContract() {
+  PackageContract contract = contractOf();
+  contract.task = "highway";
+  contract.action.clear();
+  contract.discreteActions = {"LEFT", "IDLE", "RIGHT", "FASTER"};
+  return contract;
+}
+
+/// A prior of two networks with a residual: three terms.
+Policy choicePolicy(std::uint64_t seed) {
+  Random random(seed);
+  std::vector<CategoricalPolicy::Term> terms;
+  for (const float weight : {10.0f, 10.0f, -20.0f})
+    terms.push_back({test::randomMlp({kObservation, 16, 16, kChoices}, random), weight});
+  Policy policy;
+  policy.residualCritics = Critics({terms.back().network});
+  policy.actor = CategoricalPolicy::create(std::move(terms)).value();
+  policy.info = {{"task", "highway"}};
+  return policy;
+}
+
 std::string text(const QString& path) {
   const auto bytes = readFile(path.toStdString(), 1u << 26);
   return bytes ? std::string(bytes->begin(), bytes->end()) : std::string();
@@ -57,6 +81,9 @@ class TestPackage : public QObject {
  private Q_SLOTS:
   void graphEqualsOurNetwork();
   void goldenVectorsHoldForTheGraph();
+  void choicesGraphEqualsOurNetworks();
+  void choicesComeBack();
+  void choicesThatDoNotFitAreRefused();
   void nothingIsLost();
   void exampleRuns();
   void onlyOwnFoldersAreReplaced();
@@ -117,6 +144,93 @@ void TestPackage::goldenVectorsHoldForTheGraph() {
   for (const auto& property : graph.model().metadata_props()) metadata[property.key()] = property.value();
   QCOMPARE(metadata["observation_names"], std::string("o0,o1,o2,o3,o4"));
   QCOMPARE(metadata["action_units"], std::string("m/s,m/s"));
+}
+
+void TestPackage::choicesGraphEqualsOurNetworks() {
+  Policy policy = choicePolicy(5);
+  const PackageContract contract = choiceContract();
+  const auto bytes = onnxModel(policy, contract);
+  QVERIFY2(bytes.ok(), bytes ? "" : bytes.error().message.c_str());
+  const test::OnnxEvaluator graph(*bytes);
+  onnx::checker::check_model(graph.model());
+  QCOMPARE(graph.model().graph().output(0).name(), std::string("action"));
+  QCOMPARE(graph.model().graph().output(0).type().tensor_type().elem_type(), int{onnx::TensorProto::INT64});
+  QCOMPARE(graph.model().graph().output(1).name(), std::string("logits"));
+
+  Random random(4);
+  const std::size_t batch = 64;
+  test::Matrix observations{batch, kObservation, {}};
+  for (std::size_t i = 0; i < batch * kObservation; ++i) observations.data.push_back(3.0 * random.normal());
+  const auto outputs = graph.run(observations);
+  std::set<int> chosen;
+  for (std::size_t row = 0; row < batch; ++row) {
+    std::vector<float> scaled(kObservation), logP(kChoices);
+    for (std::size_t i = 0; i < kObservation; ++i)
+      scaled[i] = static_cast<float>(observations.at(row, i) / contract.observation[i].scale);
+    policy.actor.categorical()->logProbabilities(scaled, logP);
+    for (std::size_t i = 0; i < kChoices; ++i) {
+      const double given = outputs.at("logits").at(row, i);
+      QVERIFY(std::abs(given - static_cast<double>(logP[i])) < 1e-4 * (1.0 + std::abs(given)));
+    }
+    const int mode = policy.actor.categorical()->mode(scaled);
+    QCOMPARE(outputs.at("action").at(row, 0), static_cast<double>(mode));
+    chosen.insert(mode);
+  }
+  QVERIFY(chosen.size() > 2);
+}
+
+void TestPackage::choicesComeBack() {
+  QTemporaryDir parent;
+  const QString folder = parent.filePath("out");
+  const auto weights = serializePolicy(choicePolicy(6));
+  const auto exported = exportPackage(folder.toStdString(), weights, choiceContract());
+  QVERIFY2(exported.ok(), exported ? "" : exported.error().message.c_str());
+  const auto package = loadPackage(folder.toStdString());
+  QVERIFY2(package.ok(), package ? "" : package.error().message.c_str());
+  QCOMPARE(serializePolicy(package->policy), weights);
+  QCOMPARE(package->contract.discreteActions, choiceContract().discreteActions);
+  QVERIFY(package->contract.action.empty());
+
+  const test::OnnxEvaluator graph(text(folder + "/policy.onnx"));
+  for (const json& vector : json::parse(text(folder + "/golden.json"))) {
+    const auto outputs = graph.run({1, kObservation, vector["observation"].get<std::vector<double>>()});
+    QCOMPARE(outputs.at("action").at(0, 0), vector["action"][0].get<double>());
+    for (std::size_t i = 0; i < kChoices; ++i)
+      QVERIFY(std::abs(outputs.at("logits").at(0, i) - vector["logits"][i].get<double>()) < 1e-3);
+  }
+  const json document = json::parse(text(folder + "/policy.json"));
+  QCOMPARE(document["discrete_actions"][3].get<std::string>(), std::string("FASTER"));
+  QProcess example;
+  example.start(QCoreApplication::applicationDirPath() + "/package_example", {folder});
+  QVERIFY(example.waitForFinished());
+  QCOMPARE(example.exitCode(), 0);
+
+  json golden = json::parse(text(folder + "/golden.json"));
+  golden[2]["logits"][0] = golden[2]["logits"][0].get<double>() + 0.1;
+  QVERIFY(writeFile((folder + "/golden.json").toStdString(), golden.dump()).ok());
+  QCOMPARE(loadPackage(folder.toStdString()).error().code, ErrorCode::Corrupt);
+  golden = json::parse(golden.dump());
+  golden[2]["logits"] = golden[1]["logits"];
+  golden[2]["action"][0] = 7;
+  QVERIFY(writeFile((folder + "/golden.json").toStdString(), golden.dump()).ok());
+  QCOMPARE(loadPackage(folder.toStdString()).error().code, ErrorCode::Corrupt);
+}
+
+void TestPackage::choicesThatDoNotFitAreRefused() {
+  const Policy policy = choicePolicy(7);
+  const auto refused = [&](auto change) {
+    PackageContract contract = choiceContract();
+    change(contract);
+    const auto model = onnxModel(policy, contract);
+    return !model && model.error().code == ErrorCode::InvalidInput;
+  };
+  QVERIFY(refused([](auto& c) { c.discreteActions.pop_back(); }));
+  QVERIFY(refused([](auto& c) { c.discreteActions[1] = c.discreteActions[0]; }));
+  QVERIFY(refused([](auto& c) { c.discreteActions[1].clear(); }));
+  QVERIFY(refused([](auto& c) { c.action = contractOf().action; }));
+  PackageContract continuous = contractOf();
+  continuous.discreteActions = {"LEFT", "RIGHT"};
+  QVERIFY(!onnxModel(test::randomPolicy(kObservation, kAction, 8, 1), continuous));
 }
 
 void TestPackage::nothingIsLost() {

@@ -1,0 +1,159 @@
+#include "core/learn/soft_q.h"
+
+#include <algorithm>
+
+#include "core/learn/soft_critic.h"
+#include "core/learn/training_curve.h"
+
+namespace nudge {
+
+namespace {
+
+using namespace learn;
+
+SoftCritic freshCritic(const Environment& world, const SoftQSettings& s, std::uint64_t seed) {
+  auto generator = makeGenerator(deriveSeed(seed, 1));
+  const Net net({world.observationSize(), s.hidden, s.hidden, world.choices()}, generator);
+  return SoftCritic(net, {s.discount, s.targetRate, s.alpha, s.average});
+}
+
+/// One network from nothing.
+class SoftQ {
+ public:
+  SoftQ(Environment& world, const std::vector<double>& weights, const SoftQSettings& settings, std::uint64_t seed)
+      : world_(world),
+        settings_(settings),
+        seed_(seed),
+        weights_(weights.begin(), weights.end()),
+        critic_(freshCritic(world, settings, seed)),
+        random_(deriveSeed(seed, 3)),
+        replay_(settings.replay, {world.observationSize(), 1, world.featureCount(), world.observationSize(), 1}),
+        observation_(static_cast<std::size_t>(world.observationSize())),
+        next_(observation_),
+        features_(weights.size()) {}
+
+  /// The averaged network. `report` is asked after every step.
+  Result<Mlp> run(TrainingCurve& curve, const std::function<bool(int)>& report) {
+    startEpisode();
+    for (step_ = 0; step_ < settings_.steps; ++step_) {
+      if (step_ % kActorSteps == 0) {
+        if (auto refreshed = refreshActor(); !refreshed) return refreshed.error();
+      }
+      if (!interact(curve)) return Error{ErrorCode::Internal, "the simulation diverged during training"};
+      if (step_ >= settings_.warmupSteps && step_ % settings_.stepsPerUpdate == 0) update();
+      if (!report(step_)) return Error{ErrorCode::Cancelled, "training was cancelled"};
+    }
+    return critic_.averaged();
+  }
+
+ private:
+  /// For one state at a time Eigen is several times faster than torch, and a policy a few steps old explores as well.
+  static constexpr int kActorSteps = 20;
+
+  Status refreshActor() {
+    auto network = critic_.network().toMlp();
+    if (!network) return Error{ErrorCode::Internal, "training left the finite numbers: " + network.error().message};
+    auto actor = CategoricalPolicy::create({{std::move(*network), static_cast<float>(1.0 / settings_.alpha)}});
+    if (!actor) return actor.error();
+    actor_ = std::move(*actor);
+    return {};
+  }
+
+  void startEpisode() {
+    world_.reset(deriveSeed(seed_, 1000 + episode_++));
+    world_.observe(observation_);
+    episodeStep_ = 0;
+    episodeReturn_ = 0.0;
+  }
+
+  /// One step of the world into the replay buffer. False when the physics diverged.
+  bool interact(TrainingCurve& curve) {
+    const float action = choose();
+    const StepOutcome outcome = world_.step({&action, 1});
+    if (outcome.diverged) return false;
+    world_.observe(next_);
+    world_.features(features_);
+    // The time limit is no termination: the value of the last state is bootstrapped.
+    const float done = outcome.terminated ? 1.0f : 0.0f;
+    replay_.add({observation_, {&action, 1}, features_, next_, {&done, 1}});
+    observation_ = next_;
+    for (std::size_t i = 0; i < features_.size(); ++i) episodeReturn_ += features_[i] * weights_[i];
+    if (++episodeStep_ >= world_.episodeSteps() || outcome.terminated) {
+      curve.add(step_ + 1, episodeReturn_, world_.success());
+      startEpisode();
+    }
+    return true;
+  }
+
+  /// Any choice with a probability that falls from 1 to its final value, else one of the policy's.
+  float choose() {
+    const double part = std::min(1.0, step_ / (settings_.exploreUntil * settings_.steps));
+    const double any = 1.0 + part * (settings_.exploreFinal - 1.0);
+    if (random_.uniform() < any) return static_cast<float>(random_.index(static_cast<std::uint64_t>(world_.choices())));
+    return static_cast<float>(actor_.sample(observation_, random_));
+  }
+
+  void update() {
+    replay_.sample(settings_.batch, random_, columns_);
+    const c10::InferenceMode guard;
+    const std::int64_t count = settings_.batch;
+    const double done = static_cast<double>(step_) / settings_.steps;
+    const double rate = settings_.learningRate + done * (settings_.finalLearningRate - settings_.learningRate);
+    critic_.update({columns_[0], columns_[1].view({count}), columns_[2].mv(toTensor(weights_)), columns_[3],
+                    columns_[4].view({count}), {}},
+                   rate);
+  }
+
+  Environment& world_;
+  const SoftQSettings settings_;
+  const std::uint64_t seed_;
+  const std::vector<float> weights_;  ///< [features]
+  SoftCritic critic_;
+  CategoricalPolicy actor_;
+  Random random_;
+  Replay replay_;  ///< observation, choice, features, next observation, done
+  std::vector<Tensor> columns_;
+  std::vector<float> observation_, next_, features_;
+  std::uint64_t episode_ = 0;
+  int step_ = 0, episodeStep_ = 0;
+  double episodeReturn_ = 0.0;
+};
+
+Status check(const Environment& world, const std::vector<double>& weights, const SoftQSettings& s) {
+  const auto refuse = [](const std::string& what) { return Error{ErrorCode::InvalidInput, what}; };
+  if (world.choices() < 2) return refuse("soft Q-learning needs a world with choices");
+  if (static_cast<int>(weights.size()) != world.featureCount()) return refuse("one weight a feature is needed");
+  if (s.warmupSteps < 1 || s.steps <= s.warmupSteps || s.hidden < 1 || s.batch < 1 || s.stepsPerUpdate < 1 ||
+      s.replay < s.batch) {
+    return refuse("training needs more steps than its warm-up of " + std::to_string(s.warmupSteps));
+  }
+  if (s.members < 1 || s.members > 16) return refuse("an ensemble has 1 to 16 members");
+  return {};
+}
+
+}  // namespace
+
+Result<TrainedPrior> trainSoftQ(Environment& world, const std::vector<double>& weights, const SoftQSettings& settings,
+                                const ProgressCallback& progress) {
+  if (auto checked = check(world, weights, settings); !checked) return checked.error();
+  useOneThread();
+  TrainingCurve curve(settings.members * settings.steps);
+  std::vector<Mlp> networks;
+  std::vector<CategoricalPolicy::Term> terms;
+  for (int member = 0; member < settings.members; ++member) {
+    const int before = member * settings.steps;
+    // The first member is what the same seed gives alone.
+    const std::uint64_t seed = member == 0 ? settings.seed : deriveSeed(settings.seed, 100 + static_cast<std::uint64_t>(member));
+    auto network = SoftQ(world, weights, settings, seed).run(curve, [&](int step) {
+      return curve.report(progress, before + step);
+    });
+    if (!network) return network.error();
+    networks.push_back(*network);
+    terms.push_back({std::move(*network), static_cast<float>(1.0 / (settings.members * settings.alpha))});
+  }
+  auto actor = CategoricalPolicy::create(std::move(terms));
+  if (!actor) return actor.error();
+  return TrainedPrior{{std::move(*actor), Critics(std::move(networks)), {}, {}}, curve.points()};
+}
+
+}  // namespace nudge
