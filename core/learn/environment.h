@@ -17,6 +17,7 @@ class Environment {
   virtual int actionSize() const = 0;
   virtual int choices() const { return 0; }  ///< an action is then one number, the index of the choice
   virtual int featureCount() const = 0;
+  virtual double stepReward() const { return 0.0; }  ///< constant part of the reward: what going on is worth
   virtual int episodeSteps() const = 0;  ///< time limit; never a termination
   /// Starts an episode of training.
   virtual void reset(std::uint64_t seed) = 0;

@@ -71,6 +71,7 @@ class Sac {
     const float done = outcome.terminated ? 1.0f : 0.0f;
     replay_.add({observation_, action_, features_, next_, {&done, 1}});
     observation_ = next_;
+    episodeReturn_ += world_.stepReward();
     for (std::size_t i = 0; i < features_.size(); ++i) episodeReturn_ += features_[i] * weights_[i];
     if (++episodeStep_ >= world_.episodeSteps() || outcome.terminated) {
       curve_.add(step_ + 1, episodeReturn_, world_.success());
@@ -89,7 +90,7 @@ class Sac {
     replay_.sample(settings_.batch, random_, columns_);
     const c10::InferenceMode guard;
     const std::int64_t count = settings_.batch;
-    networks_.update({columns_[0], columns_[1], columns_[2].mv(toTensor(weights_)), columns_[3],
+    networks_.update({columns_[0], columns_[1], columns_[2].mv(toTensor(weights_)) + world_.stepReward(), columns_[3],
                       columns_[4].view({count}), {}, {}},
                      learningRate());
   }

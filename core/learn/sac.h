@@ -7,7 +7,7 @@
 
 namespace nudge {
 
-/// SAC from nothing on r = wᵀf(s,a) in any world. weights [features]. Repeats exactly for a seed on one
+/// SAC from nothing on r = wᵀf(s,a) + the world's stepReward in any world. weights [features]. Repeats exactly for a seed on one
 /// machine. Errors: InvalidInput (sizes), Cancelled, Internal (numbers left the finite range).
 Result<TrainedPrior> trainSac(Environment& world, const std::vector<double>& weights, const SacSettings& settings,
                               const ProgressCallback& progress);

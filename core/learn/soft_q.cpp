@@ -77,6 +77,7 @@ class SoftQ {
     const float done = outcome.terminated ? 1.0f : 0.0f;
     replay_.add({observation_, {&action, 1}, features_, next_, {&done, 1}});
     observation_ = next_;
+    episodeReturn_ += world_.stepReward();
     for (std::size_t i = 0; i < features_.size(); ++i) episodeReturn_ += features_[i] * weights_[i];
     if (++episodeStep_ >= world_.episodeSteps() || outcome.terminated) {
       curve.add(step_ + 1, episodeReturn_, world_.success());
@@ -99,9 +100,8 @@ class SoftQ {
     const std::int64_t count = settings_.batch;
     const double done = static_cast<double>(step_) / settings_.steps;
     const double rate = settings_.learningRate + done * (settings_.finalLearningRate - settings_.learningRate);
-    critic_.update({columns_[0], columns_[1].view({count}), columns_[2].mv(toTensor(weights_)), columns_[3],
-                    columns_[4].view({count}), {}},
-                   rate);
+    const Tensor reward = columns_[2].mv(toTensor(weights_)) + world_.stepReward();
+    critic_.update({columns_[0], columns_[1].view({count}), reward, columns_[3], columns_[4].view({count}), {}}, rate);
   }
 
   Environment& world_;

@@ -8,7 +8,7 @@
 
 namespace nudge {
 
-/// Soft Q-learning from nothing on r = wᵀf(s,a) in any world with choices. weights [features]. Repeats exactly
+/// Soft Q-learning from nothing on r = wᵀf(s,a) + the world's stepReward in any world with choices. weights [features]. Repeats exactly
 /// for a seed on one machine. Errors: InvalidInput (sizes, a continuous world), Cancelled, Internal (numbers
 /// left the finite range).
 Result<TrainedPrior> trainSoftQ(Environment& world, const std::vector<double>& weights, const SoftQSettings& settings,
