@@ -3,6 +3,7 @@
 
 #include "app/application.h"
 #include "app/demo.h"
+#include "app/stop_signals.h"
 #include "core/base/version.h"
 #include "ui/model/actions.h"
 
@@ -16,6 +17,7 @@ int showWindow(int& argc, char** argv, const Options& options) {
   QApplication application(argc, argv);
   dressApplication(application);
   if (options.demo) return runDemo(options);
+  const StopSignals signals;
   WindowApplication windows;
   if (const int code = windows.start(options); code != 0) return code;
   return QApplication::exec();

@@ -57,7 +57,8 @@ std::string bootId() {
   return id;
 }
 
-/// Clock ticks from boot to the start of the process; 0 when there is none (proc(5), stat field 22).
+/// Clock ticks from boot to the start of the process; 0 when there is none or it has died and its parent has
+/// not asked for it yet (proc(5), stat fields 3 and 22).
 std::int64_t processStart(std::int64_t pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
   std::string line;
@@ -66,7 +67,9 @@ std::int64_t processStart(std::int64_t pid) {
   if (nameEnd == std::string::npos) return 0;
   std::istringstream fields(line.substr(nameEnd + 1));
   std::string field;
-  for (int number = 3; number < 22; ++number) fields >> field;
+  fields >> field;
+  if (field == "Z" || field == "X") return 0;
+  for (int number = 4; number < 22; ++number) fields >> field;
   std::int64_t start = 0;
   fields >> start;
   return start;
@@ -79,7 +82,8 @@ bool isGone(const Holder& holder) {
     return holder.processStart != processStart(holder.pid) || !tokens().contains(holder.token);
   if (holder.pid <= 0) return true;
   if (::kill(static_cast<pid_t>(holder.pid), 0) != 0 && errno == ESRCH) return true;
-  return processStart(holder.pid) != holder.processStart;
+  const std::int64_t start = processStart(holder.pid);
+  return start == 0 || start != holder.processStart;
 }
 
 std::optional<Holder> holderOf(SQLite::Database& database) {

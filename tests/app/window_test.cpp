@@ -6,8 +6,10 @@
 #include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
+#include <csignal>
 
 #include "app/application.h"
+#include "app/stop_signals.h"
 #include "tests/support/full_disk.h"
 #include "tests/support/hand_policy.h"
 #include "tests/support/taught_lesson.h"
@@ -370,6 +372,20 @@ class WindowTest : public QObject {
     QCOMPARE(windows.start(options), 2);
     QVERIFY(said.contains(QLatin1String("missing.nudge")));
     QVERIFY(!windows.window());
+  }
+
+  void aSignalClosesInGoodOrder() {
+    const QString path = fresh();
+    const StopSignals signals;
+    {
+      MainWindow window(open(path));
+      window.show();
+      QTRY_VERIFY_WITH_TIMEOUT(window.lesson().robot()->frame().step > 2, kPatience_ms);
+      std::raise(SIGTERM);
+      QTRY_VERIFY(!window.isVisible());
+    }
+    auto lesson = open(path, true);
+    QVERIFY(lesson->document().episodes().back().row.outcome == EpisodeOutcome::Reset);
   }
 
   void anotherLessonInTheSameWindow() {

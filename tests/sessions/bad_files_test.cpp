@@ -1,4 +1,5 @@
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <QDirIterator>
@@ -336,6 +337,23 @@ class BadFilesTest : public QObject {
     VERIFY_OK(second->claim(!replaced));
     VERIFY_FAILS(first->beginEpisode(episodeStart(3)), ErrorCode::Busy);
     VERIFY_OK(second->beginEpisode(episodeStart(3)));
+  }
+
+  void aDeadRecorderWhoseParentSleepsIsReplaced() {
+    makeLesson();
+    const pid_t child = ::fork();
+    if (child == 0) {
+      auto store = Store::open(path_, OpenMode::ReadWrite);
+      const bool claimed = store.ok() && store->claim().ok();
+      ::_exit(claimed ? 0 : 1);  // leaves its row behind, as a crash does
+    }
+    siginfo_t info;
+    QCOMPARE(::waitid(P_PID, id_t(child), &info, WEXITED | WNOWAIT), 0);  // dead, and still in the process table
+    const auto reap = qScopeGuard([&] { ::waitpid(child, nullptr, 0); });
+    QCOMPARE(info.si_status, 0);
+    auto store = Store::open(path_, OpenMode::ReadWrite);
+    VERIFY_OK(store);
+    VERIFY_OK(store->claim());
   }
 
   void aFullDisk() {

@@ -120,7 +120,7 @@ QVariant EpisodeModel::headerData(int section, Qt::Orientation orientation, int 
   if (role != Qt::DisplayRole) return {};
   switch (section) {
     case Number:
-      return tr("Episode");
+      return tr("No.");
     case Success:
       return tr("Goal");
     case TakeOvers:

@@ -238,7 +238,8 @@ QStatusBar::item { border: none; }
   sheet.replace(QLatin1String("%chevron"), QString::fromStdString(chevron.generic_string()));
   const auto hex = [](const QColor& c) { return c.name(QColor::HexRgb); };
   const QColor disabled = dark ? mutedText.darker(140) : mutedText.lighter(150);
-  const QColor pressed = dark ? border : border.lighter(108);
+  QColor pressed = dark ? border : border.lighter(108);
+  if (contrast(pressed, text) < 4.5) pressed = 0x4D4D4D;  // white borders: high contrast
   // Longer names first: "%accentText" contains "%accent".
   const std::pair<const char*, QColor> colours[] = {
       {"%accentText", accentText}, {"%accent", accent}, {"%disabled", disabled}, {"%pressed", pressed},

@@ -95,7 +95,7 @@ void SceneFrame::changeEvent(QEvent* event) {
 void SceneFrame::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   const QColor colour = postureColour(posture_);
-  painter.fillRect(rect(), Theme::current().panel);
+  painter.fillRect(rect(), Theme::current().window);
   const QRectF middle = QRectF(rect()).adjusted(kBorder / 2.0, kBorder / 2.0, -kBorder / 2.0, -kBorder / 2.0);
   switch (posture_) {
     case Posture::Watch:

@@ -13,7 +13,12 @@
 
 namespace nudge {
 
-HelpOverlay::HelpOverlay(QWidget* over) : QFrame(over) {
+namespace {
+constexpr int kMargin = 16;
+constexpr int kComfortable = 420, kWidest = 470;  // px
+}  // namespace
+
+HelpOverlay::HelpOverlay(QWidget* over) : QFrame(over->window()), over_(over) {
   setProperty("panel", true);
   setAutoFillBackground(true);
   setAccessibleName(tr("First steps"));
@@ -62,15 +67,18 @@ HelpOverlay::HelpOverlay(QWidget* over) : QFrame(over) {
 }
 
 bool HelpOverlay::eventFilter(QObject* watched, QEvent* event) {
-  if (event->type() == QEvent::Resize || event->type() == QEvent::Show) place();
+  const QEvent::Type type = event->type();
+  if (type == QEvent::Resize || type == QEvent::Move || type == QEvent::Show) place();
   return QFrame::eventFilter(watched, event);
 }
 
 void HelpOverlay::place() {
+  const QRect scene(over_->mapTo(parentWidget(), QPoint()), over_->size());
   const QSize room = parentWidget()->size();
-  const int width = std::clamp(room.width() - 32, 200, 470);
+  const int width = std::clamp(scene.width() - 2 * kMargin, std::min(kComfortable, room.width() - 2 * kMargin), kWidest);
   const int height = heightForWidth(width) > 0 ? heightForWidth(width) : sizeHint().height();
-  setGeometry((room.width() - width) / 2, std::max(8, room.height() - height - 20), width, height);
+  const int x = std::max(kMargin, scene.right() - kMargin - width);
+  setGeometry(x, std::min(scene.top() + kMargin, std::max(0, room.height() - height)), width, height);
   raise();
 }
 

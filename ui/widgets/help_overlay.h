@@ -9,7 +9,8 @@ namespace nudge {
 class HelpOverlay : public QFrame {
   Q_OBJECT
  public:
-  /// Keeps itself at the lower middle of `over`.
+  /// Keeps itself in the upper right of `over`, where the tool seldom is; a child of its window, because a
+  /// small scene has no room for it.
   explicit HelpOverlay(QWidget* over);
 
  Q_SIGNALS:
@@ -21,6 +22,8 @@ class HelpOverlay : public QFrame {
 
  private:
   void place();
+
+  QWidget* over_;
 };
 
 }  // namespace nudge
