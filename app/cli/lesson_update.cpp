@@ -113,7 +113,9 @@ json settingsJson(const std::string& method, const MereqSettings& settings) {
   for (const SettingInfo& setting : settingsTable()) {
     const double value = valueOf(settings, setting);
     const bool whole = std::holds_alternative<int MereqSettings::*>(setting.field);
-    values[setting.name] = whole ? json(static_cast<int>(value)) : json(value);
+    values[setting.name] = !setting.choices.empty() ? json(textOf(settings, setting))
+                           : whole                  ? json(static_cast<int>(value))
+                                                    : json(value);
   }
   return values;
 }

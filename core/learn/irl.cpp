@@ -1,5 +1,6 @@
 #include "core/learn/irl.h"
 
+#include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -105,15 +106,65 @@ Gradient pairedGradient(std::span<const Difference> differences) {
   return gradient;
 }
 
-bool moveTheta(std::span<double> theta, const Gradient& gradient, double rate, double l2) {
-  bool moved = false;
-  for (std::size_t f = 0; f < gradient.value.size(); ++f) {
-    const double step = gradient.value[f] - l2 * theta[f];
-    if (std::abs(step) <= gradient.halfWidth[f]) continue;
-    theta[f] += rate * step;
-    moved = true;
+Gradient likelihoodGradient(std::span<const Demonstration> demos, SuccessorFeatures& psi, const Actor& policy,
+                            double scale) {
+  std::vector<Difference> differences;
+  std::vector<double> curvature;
+  double total = 0.0;
+  for (const Demonstration& demo : demos) {
+    if (demo.weight < 1.0) continue;
+    std::vector<float> observation, action;
+    for (int i = demo.begin; i < demo.end; ++i) {
+      const Step& step = demo.episode->steps[static_cast<std::size_t>(i)];
+      observation.insert(observation.end(), step.observation.begin(), step.observation.end());
+      action.insert(action.end(), step.action.begin(), step.action.end());
+    }
+    int count = 0;
+    for (const ActionContrast& contrast : psi.contrast(observation, action, policy)) {
+      if (count++ % kDifferenceSteps == 0) {
+        differences.push_back({demo.episode->number, 0.0, std::vector<double>(contrast.taken.size()),
+                               std::vector<double>(contrast.taken.size())});
+      }
+      Difference& second = differences.back();
+      second.weight += 1.0;
+      for (std::size_t f = 0; f < contrast.taken.size(); ++f) {
+        // A running mean over the second.
+        second.demonstrated[f] += (contrast.taken[f] - second.demonstrated[f]) / second.weight;
+        second.imagined[f] += (contrast.expected[f] - second.imagined[f]) / second.weight;
+      }
+      curvature.resize(contrast.spread.size());
+      for (std::size_t k = 0; k < curvature.size(); ++k) curvature[k] += contrast.spread[k];
+      total += 1.0;
+    }
   }
-  return moved;
+  Gradient gradient = pairedGradient(differences);
+  for (double& v : gradient.value) v *= scale;
+  for (double& v : gradient.halfWidth) v *= scale;
+  for (double& v : curvature) v *= scale * scale / total;
+  gradient.curvature = std::move(curvature);
+  return gradient;
+}
+
+bool moveTheta(std::span<double> theta, const Gradient& gradient, double rate, double l2) {
+  std::vector<std::size_t> free;
+  for (std::size_t f = 0; f < gradient.value.size(); ++f) {
+    if (std::abs(gradient.value[f] - l2 * theta[f]) > gradient.halfWidth[f]) free.push_back(f);
+  }
+  if (free.empty()) return false;
+  const auto count = static_cast<Eigen::Index>(free.size());
+  Eigen::VectorXd step(count);
+  Eigen::MatrixXd curvature = (l2 + 1e-6) * Eigen::MatrixXd::Identity(count, count);
+  for (std::size_t i = 0; i < free.size(); ++i) {
+    step(static_cast<Eigen::Index>(i)) = gradient.value[free[i]] - l2 * theta[free[i]];
+    for (std::size_t j = 0; j < free.size() && !gradient.curvature.empty(); ++j) {
+      curvature(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) +=
+          gradient.curvature[free[i] * gradient.value.size() + free[j]];
+    }
+  }
+  if (gradient.curvature.empty()) step *= rate;
+  else step = curvature.ldlt().solve(step).eval();
+  for (std::size_t i = 0; i < free.size(); ++i) theta[free[i]] += step(static_cast<Eigen::Index>(i));
+  return true;
 }
 
 Result<Rollout> imagine(Task& task, Actor& policy, std::span<const double> state, int steps, Random& random,
@@ -174,6 +225,35 @@ Status compare(Task& task, Actor& policy, const Demonstration& demo, Random& ran
   });
   if (!rollout) return rollout.error();
   close(count);
+  return {};
+}
+
+Status compareEpisode(Task& task, Actor& policy, std::span<const Demonstration> demos, Random& random,
+                      const std::function<void(const Transition&)>& seen, std::vector<Difference>& differences) {
+  const LessonEpisode& episode = *demos.front().episode;
+  const auto features = static_cast<std::size_t>(task.featureCount());
+  Difference whole{episode.number, 0.0, std::vector<double>(features), std::vector<double>(features)};
+  for (const Demonstration& demo : demos) {
+    for (int i = demo.begin; i < demo.end; ++i) {
+      whole.weight += demo.weight;
+      const auto& f = episode.steps[static_cast<std::size_t>(i)].features;
+      for (std::size_t k = 0; k < features; ++k) whole.demonstrated[k] += demo.weight * f[k];
+    }
+  }
+  int count = 0;
+  auto rollout = imagine(task, policy, episode.steps.front().state, static_cast<int>(episode.steps.size()), random,
+                         [&](const Transition& t) {
+    ++count;
+    for (std::size_t k = 0; k < features; ++k) whole.imagined[k] += t.features[k];
+    seen(t);
+  });
+  if (!rollout) return rollout.error();
+  if (count == 0) return {};
+  for (std::size_t k = 0; k < features; ++k) {
+    whole.demonstrated[k] /= whole.weight;
+    whole.imagined[k] /= count;
+  }
+  differences.push_back(std::move(whole));
   return {};
 }
 

@@ -13,6 +13,7 @@
 
 #include "core/learn/learn.h"
 #include "core/learn/residual_q.h"
+#include "core/learn/successor_features.h"
 
 namespace nudge {
 
@@ -38,6 +39,7 @@ struct Difference {
 struct Gradient {
   std::vector<double> value, halfWidth;
   std::vector<double> demonstrated, imagined;  ///< weighted means; their difference is `value` but for outliers
+  std::vector<double> curvature;  ///< of a log-likelihood, [features · features]; empty for moments
 };
 
 /// The weighted mean of the differences. One that stands apart is pulled to the others, so that a single odd
@@ -45,8 +47,14 @@ struct Gradient {
 /// with fewer it takes the single differences, which is too sure of itself but lets a first lesson count.
 Gradient pairedGradient(std::span<const Difference> differences);
 
-/// One step of ascent with a pull to 0: G = g − l2·θ, moved only where |G| exceeds the half width.
-/// Returns true when something moved.
+/// The gradient of the likelihood of what the teacher did in the expert segments (successor_features.h), per step,
+/// with outliers pulled in and an interval as above; `scale` = 1/((1−γ) α̂). Good segments are left out: they are the
+/// robot's own choices.
+Gradient likelihoodGradient(std::span<const Demonstration> demonstrations, SuccessorFeatures& psi, const Actor& policy,
+                            double scale);
+
+/// One step of ascent with a pull to 0: G = g − l2·θ, moved only where |G| exceeds the half width: by rate·G, or by
+/// Newton's step (curvature + l2)⁻¹ G where the curvature is known. Returns true when something moved.
 bool moveTheta(std::span<double> theta, const Gradient& gradient, double rate, double l2);
 
 /// What became of an imagined episode.
@@ -59,6 +67,10 @@ struct Rollout {
 /// InvalidInput: the state is of another world.
 Result<Rollout> imagine(Task& task, Actor& policy, std::span<const double> state, int steps, Random& random,
                         const std::function<void(const Transition&)>& seen);
+
+/// Imagines the demonstrations of one episode from the episode's own start, as a whole: the paper's means, paired.
+Status compareEpisode(Task& task, Actor& policy, std::span<const Demonstration> demonstrations, Random& random,
+                      const std::function<void(const Transition&)>& seen, std::vector<Difference>& differences);
 
 /// Imagines a demonstration again and appends its differences.
 Status compare(Task& task, Actor& policy, const Demonstration& demonstration, Random& random,

@@ -86,6 +86,11 @@ struct LessonEpisode {
   bool terminated = false;
 };
 
+/// What θ follows: the paper's moments (irl.h), or the likelihood of the teacher's actions (successor_features.h).
+enum class GradientKind { Moments, Likelihood };
+/// Where imagination starts: where the demonstrated segments did, or with their episodes.
+enum class ImagineFrom { Segments, Episodes };
+
 struct MereqSettings {
   std::uint64_t seed = 1;
   double goodWeight = 0.1;        ///< κ_good: weight of a good (pseudo-expert) step beside an expert step
@@ -96,6 +101,11 @@ struct MereqSettings {
   int imaginedSteps = 1'000;      ///< at most so many steps of expert, and of good, segments are imagined again
   int imaginedEpisodes = 20;      ///< whole episodes of the base-task check
   int minExpertSteps = 30;        ///< fewer in the newest round: θ rests
+  double thetaCap = 1.0;          ///< no weight moves further in one update
+  GradientKind gradient = GradientKind::Moments;
+  ImagineFrom imagineFrom = ImagineFrom::Segments;
+  double badWindow_s = -1.0;      ///< reaction time that automatic marks are cut anew with; < 0: as they are
+  int successorUpdates = 500;     ///< ψ updates before each inference step by likelihood
   double alphaHat = 0.02;         ///< α̂
   double omegaPrime = 0.04;       ///< ω' = 2α̂
   double learningRate = 5e-4;

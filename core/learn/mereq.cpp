@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <optional>
 
 #include "core/learn/irl.h"
-#include "core/learn/learn.h"
+#include "core/learn/lesson.h"
+#include "core/learn/mereq.h"
 #include "core/learn/residual_q.h"
 
 namespace nudge {
@@ -14,8 +16,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using Theta = std::vector<double>;
-
-Error cancelled() { return {ErrorCode::Cancelled, "learning was cancelled; the policy stays as it was"}; }
 
 bool isZero(const Theta& theta) {
   return std::all_of(theta.begin(), theta.end(), [](double t) { return t == 0.0; });
@@ -28,6 +28,7 @@ class MereqUpdate {
       : input_(input),
         settings_(settings),
         progress_(progress),
+        lesson_(input.episodes),
         task_(std::move(task)),
         learner_(std::move(learner)),
         random_(deriveSeed(settings.seed, 21)),
@@ -35,7 +36,7 @@ class MereqUpdate {
 
   Result<MereqResult> run() {
     collect();
-    if (!report("collecting", 0.0)) return cancelled();
+    if (!report("collecting", 0.0)) return cancelledUpdate();
     std::vector<Candidate> candidates;
     for (int i = 0; i < settings_.thetaSteps; ++i) {
       if (auto done = inferTheta(i); !done) return done.error();
@@ -56,7 +57,13 @@ class MereqUpdate {
 
   /// Steps to the replay buffer, marks to demonstrations.
   void collect() {
-    for (const LessonEpisode& episode : input_.episodes) {
+    if (settings_.badWindow_s >= 0.0) {
+      recut_ = input_.episodes;
+      const int window = reactionSteps(settings_.badWindow_s, task_->spec().controlRate_hz);
+      for (LessonEpisode& episode : recut_) episode.segments = withBadWindow(episode.segments, window);
+      lesson_ = recut_;
+    }
+    for (const LessonEpisode& episode : lesson_) {
       newestRound_ = std::max(newestRound_, episode.round);
       for (std::size_t i = 0; i < episode.steps.size(); ++i) {
         const bool last = i + 1 == episode.steps.size();
@@ -67,24 +74,17 @@ class MereqUpdate {
                       last && episode.terminated});
       }
     }
+    report_ = countSteps(lesson_);
     int newestExpert = 0;
-    for (const LessonEpisode& episode : input_.episodes) {
-      for (const Segment& segment : episode.segments) {
-        const int steps = segment.end - segment.begin;
-        switch (segment.verdict) {
-          case Verdict::Expert: report_.expertSteps += steps; break;
-          case Verdict::Good: report_.goodSteps += steps; break;
-          case Verdict::Bad: report_.badSteps += steps; break;
-          case Verdict::Excluded: report_.excludedSteps += steps; break;
-        }
-        if (segment.verdict == Verdict::Expert && episode.round == newestRound_) newestExpert += steps;
-      }
+    for (const LessonEpisode& episode : lesson_) {
+      if (episode.round != newestRound_) continue;
+      newestExpert += static_cast<int>(countSteps({&episode, 1}).expertSteps);
     }
     thetaRests_ = newestExpert < settings_.minExpertSteps;
-    demos_ = demonstrations(input_.episodes, settings_);
+    demos_ = demonstrations(lesson_, settings_);
   }
 
-  /// Imagines every demonstration under the policy of the moment and moves θ along the paired differences.
+  /// Imagines every demonstration under the policy of the moment and moves θ along the gradient.
   Status inferTheta(int turn) {
     if (thetaRests_ || demos_.empty()) return {};
     Actor policy = input_.current.actor;
@@ -94,15 +94,40 @@ class MereqUpdate {
       policy = now->actor;
     }
     std::vector<Difference> differences;
-    for (std::size_t i = 0; i < demos_.size(); ++i) {
-      if (auto compared = compare(*task_, policy, demos_[i], random_, keep_, differences); !compared) {
-        return compared.error();
-      }
+    for (std::size_t i = 0, end = 0; i < demos_.size(); i = end) {
+      if (auto compared = imagineFrom(i, end, policy, differences); !compared) return compared;
       const double part = static_cast<double>(i) / static_cast<double>(demos_.size());
-      if (i % 4 == 0 && !report("imagining", turn + 0.5 * part)) return cancelled();
+      if (!report("imagining", turn + 0.4 * part)) return cancelledUpdate();
     }
-    gradient_ = pairedGradient(differences);
+    if (settings_.gradient == GradientKind::Moments) {
+      gradient_ = pairedGradient(differences);
+    } else if (auto inferred = likelihood(turn, policy); !inferred) {
+      return inferred;
+    }
     moveTheta(theta_, gradient_, settings_.thetaRate, settings_.l2);
+    for (std::size_t f = 0; f < theta_.size(); ++f) {
+      theta_[f] = std::clamp(theta_[f], input_.theta[f] - settings_.thetaCap, input_.theta[f] + settings_.thetaCap);
+    }
+    return {};
+  }
+
+  /// Imagines the demonstration `i`, or all of its episode; `end`: the first that was not.
+  Status imagineFrom(std::size_t i, std::size_t& end, Actor& policy, std::vector<Difference>& differences) {
+    end = i + 1;
+    if (settings_.imagineFrom == ImagineFrom::Segments) {
+      return compare(*task_, policy, demos_[i], random_, keep_, differences);
+    }
+    while (end < demos_.size() && demos_[end].episode == demos_[i].episode) ++end;
+    return compareEpisode(*task_, policy, std::span(demos_).subspan(i, end - i), random_, keep_, differences);
+  }
+
+  /// The policy of the moment has other successor features than the one before: ψ follows it, then speaks.
+  Status likelihood(int turn, const Actor& policy) {
+    bool going = true;
+    if (!psi_) psi_.emplace(policy, task_->featureCount(), SuccessorSettings{.seed = settings_.seed, .discount = settings_.discount});
+    psi_->train(*learner_, policy, settings_.successorUpdates, [&] { return going = report("inferring", turn + 0.4); });
+    if (!going) return cancelledUpdate();
+    gradient_ = likelihoodGradient(demos_, *psi_, policy, 1.0 / ((1.0 - settings_.discount) * settings_.alphaHat));
     return {};
   }
 
@@ -113,7 +138,7 @@ class MereqUpdate {
       done += 50;
       return going = report("training", turn + 0.5 + 0.5 * done / settings_.updatesPerThetaStep);
     });
-    if (!going) return cancelled();
+    if (!going) return cancelledUpdate();
     trained_ = true;
     report_.residualUpdates += settings_.updatesPerThetaStep;
     auto policy = learner_->policy();
@@ -123,7 +148,10 @@ class MereqUpdate {
 
   /// The newest candidate that does the base task as well as the prior does from the same starts.
   Result<MereqResult> choose(const std::vector<Candidate>& candidates) {
-    if (!report("checking", settings_.thetaSteps)) return cancelled();
+    if (settings_.baseTaskTolerance >= 1.0) {  // no check
+      return finish(MereqOutcome::NewPolicy, candidates.back().policy, candidates.back().theta);
+    }
+    if (!report("checking", settings_.thetaSteps)) return cancelledUpdate();
     auto prior = successRate(input_.prior.actor);
     if (!prior) return prior.error();
     report_.priorSuccess = *prior;
@@ -149,9 +177,9 @@ class MereqUpdate {
       if (!rollout) return rollout.error();
       successes += rollout->success;
       ++count;
-      return report("checking", settings_.thetaSteps) ? Status() : cancelled();
+      return report("checking", settings_.thetaSteps) ? Status() : cancelledUpdate();
     };
-    for (auto e = input_.episodes.rbegin(); e != input_.episodes.rend() && count < settings_.imaginedEpisodes; ++e) {
+    for (auto e = lesson_.rbegin(); e != lesson_.rend() && count < settings_.imaginedEpisodes; ++e) {
       if (e->steps.empty() || e->steps.front().index != 0) continue;
       if (auto added = add(e->steps.front().state); !added) return added.error();
     }
@@ -180,7 +208,9 @@ class MereqUpdate {
     result.theta = theta;
     result.thetaHalfWidth.assign(theta.size(), 0.0);
     for (std::size_t f = 0; f < gradient_.halfWidth.size(); ++f) {
-      const double halfWidth = settings_.thetaRate * gradient_.halfWidth[f];
+      // How far one step moves θ for a gradient at the end of its interval.
+      const double curvature = gradient_.curvature.empty() ? 0.0 : gradient_.curvature[f * theta.size() + f] + settings_.l2;
+      const double halfWidth = (curvature > 0.0 ? 1.0 / curvature : settings_.thetaRate) * gradient_.halfWidth[f];
       result.thetaHalfWidth[f] = std::isfinite(halfWidth) ? halfWidth : 1.0;  // one episode says nothing yet
     }
     report_.demonstrated = gradient_.demonstrated;
@@ -205,6 +235,8 @@ class MereqUpdate {
   const MereqInput& input_;
   const MereqSettings& settings_;
   const ProgressCallback& progress_;
+  std::vector<LessonEpisode> recut_;      ///< empty without a bad window of its own
+  std::span<const LessonEpisode> lesson_;  ///< what is learned from
   std::unique_ptr<Task> task_;
   std::unique_ptr<ResidualLearner> learner_;
   Random random_;
@@ -213,48 +245,12 @@ class MereqUpdate {
   Theta theta_;
   std::vector<Demonstration> demos_;
   Gradient gradient_;
+  std::optional<SuccessorFeatures> psi_;
   MereqReport report_;
   int newestRound_ = 0;
   bool thetaRests_ = false, trained_ = false;
   const Clock::time_point start_ = Clock::now();
 };
-
-/// Sizes that the rest relies on.
-Status check(const MereqInput& input, const Task& task) {
-  const auto refuse = [](const std::string& what) { return Error{ErrorCode::InvalidInput, what}; };
-  const auto features = static_cast<std::size_t>(task.featureCount());
-  if (input.theta.size() != features) return refuse("θ has another number of features than the task");
-  for (const Policy* policy : {&input.prior, &input.current}) {
-    if (policy->actor.observationSize() != task.observationSize() || policy->actor.actionSize() != task.actionSize()) {
-      return refuse("the policy does not fit the task " + input.taskId);
-    }
-  }
-  bool any = false;
-  for (const LessonEpisode& episode : input.episodes) {
-    const std::string where = "episode " + std::to_string(episode.number);
-    for (const Step& step : episode.steps) {
-      any = true;
-      if (step.observation.size() != static_cast<std::size_t>(task.observationSize()) ||
-          step.action.size() != static_cast<std::size_t>(task.actionSize()) || step.features.size() != features ||
-          step.state.size() != static_cast<std::size_t>(task.stateSize())) {
-        return refuse(where + " was recorded with another version of the task");
-      }
-      const auto finite = [](const auto& values) {
-        return std::all_of(values.begin(), values.end(), [](auto v) { return std::isfinite(v); });
-      };
-      if (!finite(step.observation) || !finite(step.action) || !finite(step.features) || !finite(step.state)) {
-        return refuse(where + " holds numbers that are not finite; mark it as excluded or leave it out");
-      }
-    }
-    for (const Segment& segment : episode.segments) {
-      if (segment.begin < 0 || segment.end < segment.begin || segment.end > static_cast<int>(episode.steps.size())) {
-        return refuse(where + " has a segment outside its steps");
-      }
-    }
-  }
-  if (!any) return refuse("there is nothing to learn from yet: the lesson has no steps");
-  return {};
-}
 
 }  // namespace
 
@@ -272,10 +268,15 @@ Result<MereqResult> mereqUpdate(const MereqInput& input, const MereqSettings& se
                                 const ProgressCallback& progress) {
   auto task = makeTask(input.taskId);
   if (!task) return task.error();
-  if (auto checked = check(input, **task); !checked) return checked.error();
-  auto learner = makeResidualLearner(input.prior, input.current, (*task)->featureCount(), settings);
+  return mereqUpdate(std::move(*task), input, settings, progress);
+}
+
+Result<MereqResult> mereqUpdate(std::unique_ptr<Task> task, const MereqInput& input, const MereqSettings& settings,
+                                const ProgressCallback& progress) {
+  if (auto checked = checkLesson(input, *task); !checked) return checked.error();
+  auto learner = makeResidualLearner(input.prior, input.current, task->featureCount(), settings);
   if (!learner) return learner.error();
-  return MereqUpdate(input, settings, progress, std::move(*task), std::move(*learner)).run();
+  return MereqUpdate(input, settings, progress, std::move(task), std::move(*learner)).run();
 }
 
 }  // namespace nudge

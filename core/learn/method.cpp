@@ -29,6 +29,23 @@ Result<Mlp> untrained(const Mlp& shape, Random& random) {
   return Mlp::fromLayers(std::move(layers));
 }
 
+Result<Actor> untrained(const Actor& shape, std::uint64_t seed) {
+  Random random(deriveSeed(seed, 31));
+  if (const CategoricalPolicy* choices = shape.categorical()) {
+    auto network = untrained(choices->terms().front().network, random);
+    if (!network) return network.error();
+    auto policy = CategoricalPolicy::create({{std::move(*network), 1.0f}});
+    if (!policy) return policy.error();
+    return Actor(std::move(*policy));
+  }
+  const GaussianPolicy& gaussian = *shape.gaussian();
+  auto network = untrained(gaussian.actor(), random);
+  if (!network) return network.error();
+  auto policy = GaussianPolicy::create(std::move(*network), gaussian.logStdMin(), gaussian.logStdMax());
+  if (!policy) return policy.error();
+  return Actor(std::move(*policy));
+}
+
 }  // namespace
 
 const std::vector<MethodInfo>& methods() {
@@ -50,12 +67,7 @@ Result<Policy> startingPolicy(const std::string& method, const Policy& prior, st
   auto found = find(method);
   if (!found) return found.error();
   if (!(*found)->info.fromNothing) return prior;
-  const GaussianPolicy* like = prior.actor.gaussian();
-  if (!like) return Error{ErrorCode::InvalidInput, "method " + method + " cannot start from nothing with choices"};
-  Random random(deriveSeed(seed, 31));
-  auto network = untrained(like->actor(), random);
-  if (!network) return network.error();
-  auto actor = GaussianPolicy::create(std::move(*network), like->logStdMin(), like->logStdMax());
+  auto actor = untrained(prior.actor, seed);
   if (!actor) return actor.error();
   Policy policy;
   policy.actor = std::move(*actor);

@@ -1,6 +1,9 @@
 #include "core/learn/settings.h"
 
+#include <algorithm>
 #include <cmath>
+#include <iomanip>
+#include <optional>
 #include <sstream>
 
 namespace nudge {
@@ -16,6 +19,11 @@ const std::vector<SettingInfo>& settingsTable() {
       {"updates_per_theta_step", "updates of the policy after each", &S::updatesPerThetaStep, 1, kMany},
       {"imagined_steps", "at most so many expert, and good, steps are imagined again: time", &S::imaginedSteps, 1, kMany},
       {"imagined_episodes", "whole episodes of the base-task check", &S::imaginedEpisodes, 1, kMany},
+      {"theta_cap", "no weight moves further in one update: an accident stays small", &S::thetaCap, 0, 100},
+      {"gradient", "what θ follows: means of features, or the likelihood of the teacher's actions", &S::gradient, 0, 1, {"moments", "likelihood"}},
+      {"imagine_from", "where imagination starts: where the demonstrated segments did, or with their episodes", &S::imagineFrom, 0, 1, {"segments", "episodes"}},
+      {"bad_window_s", "reaction time that automatic marks are cut anew with; below 0 they stay as they are", &S::badWindow_s, -1, 60},
+      {"successor_updates", "updates of the successor features before each inference step by likelihood", &S::successorUpdates, 1, kMany},
       {"min_expert_steps", "with fewer in the newest round θ rests: they may be an accident", &S::minExpertSteps, 0, kMany},
       {"alpha_hat", "α̂: temperature of the new policy", &S::alphaHat, 1e-4, 10},
       {"omega_prime", "ω': trust in the prior; above α̂ it holds the base task", &S::omegaPrime, 0, 10},
@@ -33,30 +41,61 @@ double valueOf(const MereqSettings& settings, const SettingInfo& setting) {
   return std::visit([&](auto field) { return static_cast<double>(settings.*field); }, setting.field);
 }
 
+std::string textOf(const MereqSettings& settings, const SettingInfo& setting) {
+  const double value = valueOf(settings, setting);
+  if (!setting.choices.empty()) return setting.choices[static_cast<std::size_t>(value)];
+  std::ostringstream text;
+  text.imbue(std::locale::classic());
+  text << std::setprecision(17) << value;
+  return text.str();
+}
+
+namespace {
+
+/// The number that a text stands for, or nothing.
+std::optional<double> parse(const SettingInfo& setting, const std::string& text) {
+  const auto choice = std::find(setting.choices.begin(), setting.choices.end(), text);
+  if (choice != setting.choices.end()) return static_cast<double>(choice - setting.choices.begin());
+  std::istringstream stream(text);
+  stream.imbue(std::locale::classic());
+  double value = 0.0;
+  const bool whole = !std::holds_alternative<double MereqSettings::*>(setting.field);
+  if (!setting.choices.empty() || !(stream >> value) || !stream.eof() || !(value >= setting.low && value <= setting.high) ||
+      (whole && value != std::floor(value))) {
+    return std::nullopt;
+  }
+  return value;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string all;
+  for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
+  return all;
+}
+
+std::string wanted(const SettingInfo& setting) {
+  if (!setting.choices.empty()) return "'" + setting.name + "' is one of " + joined(setting.choices);
+  std::ostringstream text;
+  text << "'" << setting.name << "' wants a " << (std::holds_alternative<int MereqSettings::*>(setting.field) ? "whole " : "")
+       << "number from " << setting.low << " to " << setting.high;
+  return text.str();
+}
+
+}  // namespace
+
 Status set(MereqSettings& settings, const std::string& assignment) {
-  const auto refuse = [](const std::string& why) { return Error{ErrorCode::InvalidInput, why}; };
   const auto equals = assignment.find('=');
   const std::string name = assignment.substr(0, equals);
-  std::string known;
+  std::vector<std::string> known;
   for (const SettingInfo& setting : settingsTable()) {
-    known += (known.empty() ? "" : ", ") + setting.name;
+    known.push_back(setting.name);
     if (setting.name != name) continue;
-    if (equals == std::string::npos) return refuse("'" + name + "' wants a value, as in " + name + "=1");
-    std::istringstream text(assignment.substr(equals + 1));
-    text.imbue(std::locale::classic());
-    double value = 0.0;
-    const bool whole = std::holds_alternative<int MereqSettings::*>(setting.field);
-    if (!(text >> value) || !text.eof() || !(value >= setting.low && value <= setting.high) ||
-        (whole && value != std::floor(value))) {
-      std::ostringstream range;
-      range << "'" << name << "' wants a " << (whole ? "whole " : "") << "number from " << setting.low << " to " << setting.high;
-      return refuse(range.str());
-    }
-    if (whole) settings.*std::get<int MereqSettings::*>(setting.field) = static_cast<int>(value);
-    else settings.*std::get<double MereqSettings::*>(setting.field) = value;
+    const auto value = equals == std::string::npos ? std::nullopt : parse(setting, assignment.substr(equals + 1));
+    if (!value) return Error{ErrorCode::InvalidInput, wanted(setting)};
+    std::visit([&]<typename T>(T MereqSettings::*field) { settings.*field = static_cast<T>(*value); }, setting.field);
     return {};
   }
-  return refuse("there is no setting '" + name + "'; there are " + known);
+  return Error{ErrorCode::InvalidInput, "there is no setting '" + name + "'; there are " + joined(known)};
 }
 
 }  // namespace nudge

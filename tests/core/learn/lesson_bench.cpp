@@ -1,13 +1,15 @@
 // A lesson with the synthetic teacher, round by round, with the robot judged alone after each update.
-//   lesson_bench PRIOR TEACHER rounds=10 steps=450 seeds=1,2,3 episodes=60 NAME=VALUE…
-// NAME is a MereqSettings field (good, l2, rate, turns, updates, alpha, omega, lr, average, min, imagine) or a
-// gate's (on, off, k, m, gain, stall).
+//   lesson_bench PRIOR TEACHER method=mereq rounds=10 steps=450 seeds=1,2,3 episodes=60 NAME=VALUE…
+// NAME is a setting of the learner as in nudge-cli teach --set, a gate's (on, off, k, m, gain, stall) or the teacher's
+// noise (delay, noise, random).
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <sstream>
 
+#include "core/learn/method.h"
+#include "core/learn/settings.h"
 #include "tests/support/synthetic_lesson.h"
 
 using namespace nudge;
@@ -18,19 +20,15 @@ struct Bench {
   MereqSettings mereq;
   RoundSettings round;
   int rounds = 10, episodes = 60;
-  std::string seeds = "1";
+  std::string seeds = "1", method = "mereq";
 };
 
 bool set(Bench& b, const std::string& name, double v) {
-  std::map<std::string, double*> reals{{"good", &b.mereq.goodWeight}, {"l2", &b.mereq.l2}, {"rate", &b.mereq.thetaRate},
-      {"alpha", &b.mereq.alphaHat}, {"omega", &b.mereq.omegaPrime}, {"lr", &b.mereq.learningRate},
-      {"average", &b.mereq.actorAverage}, {"tolerance", &b.mereq.baseTaskTolerance}, {"on", &b.round.gate.tauOn},
-      {"off", &b.round.gate.tauOff}, {"gain", &b.round.gate.stallGain},
-      {"delay", &b.round.noise.delay_s}, {"noise", &b.round.noise.action}, {"random", &b.round.noise.random}};
-  std::map<std::string, int*> whole{{"turns", &b.mereq.thetaSteps}, {"updates", &b.mereq.updatesPerThetaStep},
-      {"min", &b.mereq.minExpertSteps}, {"imagine", &b.mereq.imaginedSteps}, {"check", &b.mereq.imaginedEpisodes},
-      {"k", &b.round.gate.stepsOn}, {"stall", &b.round.gate.stallSteps}, {"m", &b.round.gate.stepsOff}, {"rounds", &b.rounds}, {"steps", &b.round.steps},
-      {"episodes", &b.episodes}};
+  std::map<std::string, double*> reals{{"on", &b.round.gate.tauOn}, {"off", &b.round.gate.tauOff},
+      {"gain", &b.round.gate.stallGain}, {"delay", &b.round.noise.delay_s}, {"noise", &b.round.noise.action},
+      {"random", &b.round.noise.random}};
+  std::map<std::string, int*> whole{{"k", &b.round.gate.stepsOn}, {"stall", &b.round.gate.stallSteps},
+      {"m", &b.round.gate.stepsOff}, {"rounds", &b.rounds}, {"steps", &b.round.steps}, {"episodes", &b.episodes}};
   if (reals.count(name)) return *reals[name] = v, true;
   if (whole.count(name)) return *whole[name] = static_cast<int>(v), true;
   return false;
@@ -103,7 +101,7 @@ void lesson(const Bench& b, Task& task, const Policy& prior, const Policy& teach
     for (auto& e : episodes) input.episodes.push_back(std::move(e));
     MereqSettings settings = b.mereq;
     settings.seed = deriveSeed(seed, 100 + static_cast<std::uint64_t>(r));
-    auto result = mereqUpdate(input, settings, nullptr);
+    auto result = learn(b.method, input, settings, nullptr);
     if (!result) {
       std::printf("update failed: %s\n", result.error().message.c_str());
       return;
@@ -139,6 +137,8 @@ int main(int argc, char** argv) {
     if (text == "policies") policies = true;
     else if (text == "gates") scan = true;
     else if (text.substr(0, equals) == "seeds") bench.seeds = text.substr(equals + 1);
+    else if (text.substr(0, equals) == "method") bench.method = text.substr(equals + 1);
+    else if (nudge::set(bench.mereq, text).ok()) continue;
     else if (equals == std::string::npos || !set(bench, text.substr(0, equals), std::atof(text.c_str() + equals + 1)))
       return std::fprintf(stderr, "unknown: %s\n", text.c_str()), 2;
   }

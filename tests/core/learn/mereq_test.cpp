@@ -3,7 +3,8 @@
 #include <cmath>
 
 #include "core/learn/irl.h"
-#include "core/learn/learn.h"
+#include "core/learn/lesson.h"
+#include "core/learn/method.h"
 #include "tests/support/synthetic_lesson.h"
 
 using namespace nudge;
@@ -157,6 +158,63 @@ class MereqTest : public QObject {
     QCOMPARE(serializePolicy(a->policy), serializePolicy(b->policy));
     QVERIFY(serializePolicy(a->policy) != serializePolicy(policy));
     QCOMPARE(a->policy.residualCritics.networks().size(), 2u);
+  }
+
+  void everyMethodLearnsFromALesson_data() {
+    QTest::addColumn<QString>("method");
+    for (const MethodInfo& info : methods()) QTest::newRow(info.id.c_str()) << QString::fromStdString(info.id);
+  }
+  void everyMethodLearnsFromALesson() {
+    QFETCH(QString, method);
+    const Policy policy = smallPolicy();
+    const std::vector<float> up{0.0f, 0.0f, 1.0f};
+    MereqInput input{"bottle", policy, policy, std::vector<double>(4, 0.0), {}};
+    for (int i = 1; i <= 4; ++i) input.episodes.push_back(record(*task_, policy, i, &up));
+    MereqSettings settings = quick();
+    settings.updatesPerThetaStep = settings.successorUpdates = 50;
+    settings.baseTaskTolerance = 1.0;  // the policy here does not do the task at all
+    for (int update = 0; update < 2; ++update) {
+      auto result = learn(method.toStdString(), input, settings, nullptr);
+      QVERIFY2(result.ok(), result.ok() ? "" : result.error().message.c_str());
+      QCOMPARE(result->outcome, MereqOutcome::NewPolicy);
+      QVERIFY(serializePolicy(result->policy) != serializePolicy(input.current));
+      QCOMPARE(result->policy.info["method"], method.toStdString());
+      QCOMPARE(result->report.expertSteps, 4 * 30);
+      for (const double t : result->theta) QVERIFY(std::isfinite(t));
+      input.current = result->policy;
+      input.theta = result->theta;
+    }
+    auto again = learn(method.toStdString(), input, settings, nullptr), same = learn(method.toStdString(), input, settings, nullptr);
+    QCOMPARE(serializePolicy(again->policy), serializePolicy(same->policy));
+    auto stopped = learn(method.toStdString(), input, settings, [](const LearnProgress&) { return false; });
+    QVERIFY(!stopped.ok());
+    QCOMPARE(stopped.error().code, ErrorCode::Cancelled);
+  }
+
+  void withoutTakeOversNoMethodChangesThePrior_data() { everyMethodLearnsFromALesson_data(); }
+  void withoutTakeOversNoMethodChangesThePrior() {
+    QFETCH(QString, method);
+    const Policy policy = smallPolicy();
+    MereqInput input{"bottle", policy, policy, std::vector<double>(4, 0.0), {}};
+    for (int i = 1; i <= 3; ++i) input.episodes.push_back(record(*task_, policy, i, nullptr));
+    auto result = learn(method.toStdString(), input, quick(), nullptr);
+    QVERIFY2(result.ok(), result.ok() ? "" : result.error().message.c_str());
+    QCOMPARE(result->outcome, MereqOutcome::NothingToCorrect);
+    QCOMPARE(serializePolicy(result->policy), serializePolicy(policy));
+    QCOMPARE(result->theta, input.theta);
+  }
+
+  void automaticBadSegmentsCanBeCutAnew() {
+    using S = Segment;
+    const std::vector<S> before{{0, 20, Verdict::Good, false}, {20, 30, Verdict::Bad, false}, {30, 60, Verdict::Expert, false},
+                                {60, 64, Verdict::Good, false}, {64, 70, Verdict::Expert, false}, {70, 80, Verdict::Good, true},
+                                {80, 90, Verdict::Expert, false}, {90, 100, Verdict::Good, false}};
+    const std::vector<S> after{{0, 25, Verdict::Good, false}, {25, 30, Verdict::Bad, false}, {30, 60, Verdict::Expert, false},
+                               {60, 64, Verdict::Bad, false}, {64, 70, Verdict::Expert, false}, {70, 80, Verdict::Good, true},
+                               {80, 90, Verdict::Expert, false}, {90, 100, Verdict::Good, false}};
+    QCOMPARE(withBadWindow(before, 5), after);
+    QCOMPARE(withBadWindow(before, 0)[0], (S{0, 30, Verdict::Good, false}));
+    QCOMPARE(withBadWindow(withBadWindow(before, 5), 5), after);
   }
 
   void canBeCancelled() {

@@ -47,7 +47,10 @@ class MethodTest : public QObject {
     for (const SettingInfo& setting : settingsTable()) {
       const double before = valueOf(settings, setting);
       QVERIFY2(before >= setting.low && before <= setting.high, setting.name.c_str());
-      QVERIFY(nudge::set(settings, setting.name + "=1").ok());
+      QVERIFY(nudge::set(settings, setting.name + "=" + textOf(settings, setting)).ok());
+      QCOMPARE(valueOf(settings, setting), before);
+      const std::string other = setting.choices.empty() ? "1" : setting.choices[1];
+      QVERIFY(nudge::set(settings, setting.name + "=" + other).ok());
       QCOMPARE(valueOf(settings, setting), 1.0);
     }
   }
@@ -55,7 +58,7 @@ class MethodTest : public QObject {
   void wrongSettingsChangeNothing() {
     MereqSettings settings;
     for (const char* wrong : {"", "=", "l2", "l2=", "l2=x", "l2=1x", "l2=nan", "l2=-1", "l2=11", "batch=1.5", "batch=0",
-                              "talent=1", "L2=1"}) {
+                              "talent=1", "L2=1", "gradient=1", "gradient=", "gradient=up"}) {
       const auto done = nudge::set(settings, wrong);
       QVERIFY2(!done.ok(), wrong);
       QCOMPARE(done.error().code, ErrorCode::InvalidInput);
