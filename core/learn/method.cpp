@@ -81,7 +81,12 @@ Result<MereqResult> learn(const std::string& method, const MereqInput& input, co
   auto found = find(method);
   if (!found) return found.error();
   auto result = (*found)->learn(input, settings, progress);
-  if (result && result->outcome == MereqOutcome::NewPolicy) result->policy.info["method"] = method;
+  if (!result) return result;
+  if (result->outcome == MereqOutcome::NewPolicy) {
+    result->policy.info["method"] = method;
+  } else {
+    result->policy = input.current;  // also for those that set out from another
+  }
   return result;
 }
 

@@ -177,7 +177,7 @@ class MereqTest : public QObject {
       auto result = learn(method.toStdString(), input, settings, nullptr);
       QVERIFY2(result.ok(), result.ok() ? "" : result.error().message.c_str());
       QCOMPARE(result->outcome, MereqOutcome::NewPolicy);
-      QVERIFY(serializePolicy(result->policy) != serializePolicy(input.current));
+      QVERIFY(serializePolicy(result->policy) != serializePolicy(policy));
       QCOMPARE(result->policy.info["method"], method.toStdString());
       QCOMPARE(result->report.expertSteps, 4 * 30);
       for (const double t : result->theta) QVERIFY(std::isfinite(t));
