@@ -120,9 +120,9 @@ std::optional<Options> WindowApplication::ask(const Options& failed, const Error
 void WindowApplication::show(std::unique_ptr<Lesson> lesson) {
   if (window_) return window_->setLesson(std::move(lesson));
   window_ = std::make_unique<MainWindow>(std::move(lesson));
-  connect(window_.get(), &MainWindow::newLessonWanted, this, [this] {
+  connect(window_.get(), &MainWindow::newLessonWanted, this, [this](const QString& task) {
     Options options;
-    options.task = QString::fromStdString(window_->lesson().spec().id);
+    options.task = task;
     change(options);
   });
   connect(window_.get(), &MainWindow::lessonChosen, this, [this](const QString& path, bool readOnly) {

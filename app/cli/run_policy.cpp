@@ -69,17 +69,18 @@ void print(const Evaluation& result, const PolicySource& source, const TaskSpec&
   std::printf("%s on %s, alone: %zu episodes from seed %llu, %s\n", source.name.c_str(), spec.id.c_str(),
               result.episodes.size(), static_cast<unsigned long long>(options.evaluation.seed),
               options.deterministic ? "deterministic" : "sampled");
-  std::printf("  success %.1f %%, toppled %.1f %%, diverged %.1f %%\n", 100 * result.successRate,
+  std::printf("  success %.1f %%, %s %.1f %%, diverged %.1f %%\n", 100 * result.successRate, spec.failure.c_str(),
               100 * result.failureRate, 100 * result.divergedRate);
   std::printf("  reward an episode: prior's %.2f, teacher's %.2f\n\n", result.priorReward,
               result.teacherReward);
   std::printf("  %-20s %8s %8s %8s %8s\n", "", "mean", "q1", "median", "q3");
-  row("largest tilt, deg", result.tilt_rad, kDegrees);
+  const bool tilts = result.tilt_rad.max > 0.0;  // a car does not
+  if (tilts) row("largest tilt, deg", result.tilt_rad, kDegrees);
   for (std::size_t i = 0; i < spec.features.size(); ++i)
     row(spec.features[i].name.c_str(), result.features[i], 1.0);
-  std::printf("\n  largest tilt of all %.1f deg; %lld steps, %.0f steps/s\n", result.tilt_rad.max * kDegrees,
-              static_cast<long long>(result.steps),
+  std::printf("\n  %lld steps, %.0f steps/s\n", static_cast<long long>(result.steps),
               static_cast<double>(result.steps) / std::max(result.seconds, 1e-9));
+  if (tilts) std::printf("  largest tilt of all %.1f deg\n", result.tilt_rad.max * kDegrees);
 }
 
 int run(Options options) {

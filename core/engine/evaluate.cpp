@@ -61,6 +61,8 @@ class Run {
  private:
   void addStep(EvaluatedEpisode& episode, int number) {
     task_.features(features_);
+    episode.priorReward += spec_.stepReward;
+    episode.teacherReward += spec_.stepReward;
     for (std::size_t i = 0; i < features_.size(); ++i) {
       const double value = static_cast<double>(features_[i]);
       samples_[i].push_back(value);

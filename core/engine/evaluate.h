@@ -24,7 +24,7 @@ struct EvaluatedEpisode {
   int steps = 0;
   bool success = false, failure = false, diverged = false;
   double maxTilt_rad = 0.0;
-  double priorReward = 0.0, teacherReward = 0.0;  ///< Σ wᵀf over the steps, undiscounted
+  double priorReward = 0.0, teacherReward = 0.0;  ///< Σ (wᵀf + TaskSpec::stepReward) over the steps, undiscounted
 };
 
 /// One control step as it happened; the spans live until the callback returns.

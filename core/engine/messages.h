@@ -43,6 +43,7 @@ struct Frame {
   std::array<double, 3> p_WT{};   ///< tool, m
   Driver driver = Driver::Robot;
   bool paused = false;
+  bool waits = false;  ///< for the teacher, who has the wheel and has not chosen yet
   bool recording = true;
   HoldReason hold = HoldReason::None;
   std::int64_t episode = 0;

@@ -89,6 +89,7 @@ void SimLoop::Impl::startEpisode(std::uint64_t seed) {
   slice = 0;
   step.index = 0;
   started = false;
+  proposed = false;
   task->reset(seed);
   for (InputDevice* device : devices) device->episodeStarted(seed);
   task->observe(step.observation);
@@ -107,6 +108,7 @@ void SimLoop::Impl::closeEpisode(EpisodeOutcome outcome) {
 void SimLoop::Impl::usePolicy(const SetPolicy& wanted) {
   actor = wanted.policy ? wanted.policy->actor : Actor();
   policyVersion = wanted.version;
+  proposed = false;
   policyFits = wanted.policy && actor.observationSize() == task->observationSize() &&
                actor.actionSize() == task->actionSize() &&
                actor.discrete() == !spec().discreteActions.empty();
@@ -119,9 +121,9 @@ bool SimLoop::Impl::standsStill() const {
 }
 
 DeviceView SimLoop::Impl::deviceView() const {
-  const bool waits = paused && !stepOnce;
+  const bool stands = paused && !stepOnce;
   return {now_s,      step.observation, step.proposal,  step.features,
-          step.index, status.success,   status.failure, waits};
+          step.index, status.success,   status.failure, stands};
 }
 
 // The teacher pauses, looks, takes the handle: taking it sets the world going again. Not after Esc.
@@ -141,12 +143,15 @@ bool SimLoop::Impl::beginStep() {
     return false;
   }
   hold = HoldReason::None;
-  if (!propose()) {
+  if (!proposed && !propose()) {
     hold = HoldReason::BadPolicy;
     return false;
   }
+  proposed = true;  // one sample a step, however long the teacher takes to choose
   askDevices();
   decision = arbiter.decide(deviceStates, now_s, dt_s());
+  waits = decision.device >= 0 && decision.state.undecided;
+  if (waits) return false;
   if (decision.device >= 0) commandLag_s = now_s - decision.state.time_s;
   chooseAction();
   step.driver = decision.driver;
@@ -170,19 +175,35 @@ void SimLoop::Impl::askDevices() {
     deviceStates[i] = devices[i]->poll(deviceView());
 }
 
-void SimLoop::Impl::chooseAction() {
-  const auto robot = [](float a) { return std::clamp(a, -1.0f, 1.0f); };
-  std::transform(step.proposal.begin(), step.proposal.end(), step.action.begin(), robot);
-  if (decision.teacherShare <= 0.0) return;
-
+/// What the driving device asks for, as an action of the task.
+void SimLoop::Impl::askedFor(std::span<float> action) const {
   std::array<double, 3> v_W = decision.state.value;
+  if (decision.state.mode == DeviceMode::Choice) {
+    std::fill(action.begin(), action.end(), static_cast<float>(v_W[0]));
+    return;
+  }
   if (decision.state.mode == DeviceMode::Target) {
     std::array<double, 3> p_WT;
     task->toolPosition(p_WT);
     for (std::size_t i = 0; i < 3; ++i) v_W[i] = settings.takeOver.targetGain_per_s * (v_W[i] - p_WT[i]);
   }
   for (double& v : v_W) v = std::isfinite(v) ? std::clamp(v, -kFastestRequest_m_s, kFastestRequest_m_s) : 0.0;
-  task->toolVelocityToAction(v_W, teacherAction);
+  task->toolVelocityToAction(v_W, action);
+}
+
+void SimLoop::Impl::chooseAction() {
+  if (!spec().discreteActions.empty()) {
+    // Named choices: one or the other, never a blend of the two.
+    step.action = step.proposal;
+    if (decision.device >= 0) askedFor(step.action);
+    const auto last = static_cast<float>(spec().discreteActions.size() - 1);
+    step.action[0] = std::clamp(std::round(step.action[0]), 0.0f, last);
+    return;
+  }
+  const auto robot = [](float a) { return std::clamp(a, -1.0f, 1.0f); };
+  std::transform(step.proposal.begin(), step.proposal.end(), step.action.begin(), robot);
+  if (decision.teacherShare <= 0.0) return;
+  askedFor(teacherAction);
   const auto share = static_cast<float>(decision.teacherShare);
   for (std::size_t i = 0; i < step.action.size(); ++i) {
     const float teacher = std::isfinite(teacherAction[i]) ? std::clamp(teacherAction[i], -1.0f, 1.0f) : 0.0f;
@@ -194,6 +215,7 @@ void SimLoop::Impl::endStep() {
   const StepOutcome outcome = task->end();
   slice = 0;
   stepOnce = false;
+  proposed = false;
   if (outcome.diverged) return diverge();
   task->observe(nextObservation);
   task->features(step.features);
@@ -224,6 +246,7 @@ void SimLoop::Impl::fault() {
 
 bool SimLoop::Impl::tick(double now) {
   now_s = now;
+  waits = false;
   if (!firstNow_s) firstNow_s = windowStart_s = now;
   applyCommands();
   wakeWhenGrabbed();
@@ -303,6 +326,7 @@ void SimLoop::Impl::publishFrame() {
   task->toolPosition(frame.p_WT);
   frame.driver = decision.driver;
   frame.paused = paused;
+  frame.waits = waits;
   frame.recording = recordsStep();
   const bool heldForGood = hold == HoldReason::BadPolicy || hold == HoldReason::Diverged;
   frame.hold = stopped && !heldForGood ? HoldReason::Stopped : hold;

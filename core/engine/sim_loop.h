@@ -10,6 +10,9 @@
 // is still partly the teacher's; a step's `action` is always exactly what was done, its `proposal` what
 // the robot alone would have done.
 //
+// A device may hold the wheel without a wish yet (DeviceState::undecided): the world waits between two steps,
+// the proposal made, until it has one. Named choices are never blended: hand-over and hand-back are at once.
+//
 // Holds: the world stands still and the reason is in the frame.
 //   Stopped       Esc. Resume clears it.
 //   BadPolicy     the policy has the wrong size or gave NaN. Cleared by another policy (the episode is

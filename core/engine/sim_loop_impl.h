@@ -45,6 +45,7 @@ struct SimLoop::Impl {
   void askDevices();
   void chooseAction();
   bool propose();
+  void askedFor(std::span<float> action) const;
   void endStep();
   void diverge();
 
@@ -92,6 +93,8 @@ struct SimLoop::Impl {
   Step step;
   std::vector<float> nextObservation;
   std::vector<double> nextState;
+  bool proposed = false;  ///< step.proposal is this step's
+  bool waits = false;     ///< the teacher has the wheel and has not chosen yet
   EpisodeStatus status;
   std::vector<float> teacherAction;
 

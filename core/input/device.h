@@ -10,7 +10,8 @@ namespace nudge {
 
 enum class DeviceMode : std::uint8_t {
   Velocity,  ///< `value` is the wanted tool velocity v_W in m/s
-  Target     ///< `value` is the wanted tool position p_WT in m (the mouse drags a point)
+  Target,    ///< `value` is the wanted tool position p_WT in m (the mouse drags a point)
+  Choice     ///< `value[0]` is the index into TaskSpec::discreteActions
 };
 
 /// What a device says now.
@@ -19,6 +20,7 @@ struct DeviceState {
   DeviceMode mode = DeviceMode::Velocity;
   std::array<double, 3> value{};  ///< world frame
   double time_s = 0.0;            ///< when the device said so, monotonic clock
+  bool undecided = false;         ///< holds the wheel but has no wish yet: the world waits for it
 };
 
 /// What a device may look at when it is polled (the synthetic teacher does, a mouse does not).

@@ -7,9 +7,9 @@
 namespace nudge {
 
 SyntheticDevice::SyntheticDevice(SyntheticTeacher teacher, const std::vector<double>& actionScale)
-    : teacher_(std::move(teacher)), action_(actionScale.size()) {
-  NUDGE_CHECK(actionScale.size() == scale_.size(), "the synthetic device drives tool velocities");
-  std::copy(actionScale.begin(), actionScale.end(), scale_.begin());
+    : teacher_(std::move(teacher)), scale_(actionScale), action_(actionScale.size()) {
+  NUDGE_CHECK(scale_.size() == 3 || scale_.size() == 1, "the synthetic device drives tool velocities or choices");
+  if (scale_.size() == 1) state_.mode = DeviceMode::Choice;
 }
 
 DeviceState SyntheticDevice::poll(const DeviceView& view) {
@@ -22,7 +22,8 @@ DeviceState SyntheticDevice::poll(const DeviceView& view) {
 
 void SyntheticDevice::episodeStarted(std::uint64_t seed) {
   teacher_.startEpisode(seed);
-  state_ = {};
+  state_.engaged = false;
+  state_.value = {};
 }
 
 }  // namespace nudge

@@ -9,10 +9,10 @@
 
 namespace nudge {
 
-/// Polled by the simulation thread; does not allocate. For tasks whose action is the tool's velocity.
+/// Polled by the simulation thread; does not allocate. For tasks whose action is the tool's velocity or a choice.
 class SyntheticDevice : public InputDevice {
  public:
-  /// actionScale: TaskSpec::actionScale, m/s for an action of 1. [3]
+  /// actionScale: TaskSpec::actionScale; m/s for an action of 1 [3], or [1] when the action is a choice.
   SyntheticDevice(SyntheticTeacher teacher, const std::vector<double>& actionScale);
 
   const char* name() const override { return "synthetic teacher"; }
@@ -22,7 +22,7 @@ class SyntheticDevice : public InputDevice {
 
  private:
   SyntheticTeacher teacher_;
-  std::array<double, 3> scale_{};
+  std::vector<double> scale_;
   std::vector<float> action_;
   DeviceState state_;
 };

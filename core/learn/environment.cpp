@@ -12,6 +12,7 @@ class TaskEnvironment : public Environment {
   int choices() const override { return static_cast<int>(task_->spec().discreteActions.size()); }
   int featureCount() const override { return task_->featureCount(); }
   int episodeSteps() const override { return task_->spec().episodeSteps; }
+  double stepReward() const override { return task_->spec().stepReward; }
   void reset(std::uint64_t seed) override { wideStarts_ ? task_->resetForTraining(seed) : task_->reset(seed); }
   StepOutcome step(std::span<const float> action) override { return task_->step(action); }
   void observe(std::span<float> observation) const override { task_->observe(observation); }

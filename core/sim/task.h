@@ -49,7 +49,11 @@ struct TaskSpec {
   std::vector<Quantity> action;              ///< each in [−1, 1] times its unit; for choices one, the index
   std::vector<double> actionScale;           ///< what 1.0 of each action means in its unit
   std::vector<std::string> discreteActions;  ///< named choices; empty if actions are continuous
+  std::string failure = "failed";            ///< for people, what EpisodeStatus::failure is: "toppled"
+  std::string arrowKeys;                     ///< for people, what they do in a task with choices: "← → lane"
   std::vector<Feature> features;
+  double stepReward = 0.0;   ///< constant part of the prior's and the teacher's reward in every control step:
+                             ///< what going on is worth, where an episode can terminate
   double controlRate_hz = 20.0;
   int substeps = 1;          ///< physics steps in a control step
   int episodeSteps = 150;    ///< time limit in control steps
@@ -92,7 +96,8 @@ class Task {
 
   /// One control step in three parts, so that a viewer can show the world in between: begin() takes the
   /// action [action], advance() moves the physics by `substeps`, end() closes the step. The parts of
-  /// one step add up to exactly spec().substeps. Continuous actions are clamped to [−1, 1], choices to those there are.
+  /// one step add up to exactly spec().substeps. Continuous actions are clamped to [−1, 1]; a choice
+  /// is an index, and one that names none does what doing nothing does.
   virtual void begin(std::span<const float> action) = 0;
   virtual void advance(int substeps) = 0;
   virtual StepOutcome end() = 0;

@@ -21,6 +21,15 @@ inline Policy linearPolicy(int observations, int actions, float gain, float offs
   return policy;
 }
 
+/// All but certain of one choice, whatever it sees.
+inline Policy choosingPolicy(int observations, int choices, int choice) {
+  DenseLayer layer{Eigen::MatrixXf::Zero(choices, observations), Eigen::VectorXf::Zero(choices)};
+  layer.bias(choice) = 60.0f;
+  Policy policy;
+  policy.actor = CategoricalPolicy::create({{Mlp::fromLayers({layer}).value(), 1.0f}}).value();
+  return policy;
+}
+
 /// Q(s,a) = −scale · Σ_i |s_i + reach · a_i|: how far from 0 the first observations are after the action.
 inline Critics distanceCritics(int observations, int actions, float scale, float reach) {
   DenseLayer first{Eigen::MatrixXf::Zero(2 * actions, observations + actions), Eigen::VectorXf::Zero(2 * actions)};

@@ -34,19 +34,21 @@ constexpr ActionSpec kTable[] = {
      "The policy before this one drives from the next episode", "", Global, false, true},
 
     {Stop, "stop", "Robot", "Stop the robot", "Stops the robot at once, always, also in dialogs", "Esc"},
-    {PauseResume, "pause", "Robot", "Pause", "Time stands still, or goes on", "Space"},
+    {PauseResume, "pause", "Robot", "Pause", "Time stands still, or goes on; while it waits for your choice: no change", "Space"},
     {StepOnce, "step-once", "Robot", "One step", "One control step while paused", "."},
     {Slower, "slower", "Robot", "Slower", "Half as fast, down to 0.1×", "[", Global, false, true},
     {Faster, "faster", "Robot", "Faster", "Twice as fast, up to 4×", "]"},
     {RealTime, "real-time", "Robot", "Real time", "Back to 1×", "="},
+    {TakeTurns, "take-turns", "Robot", "Take turns",
+     "In a task with choices: while you drive, time waits for each of your choices", "", Global, true},
     {ResetEpisode, "reset-episode", "Robot", "Same start again", "Begins this episode again from the same start", "R",
      Global, false, true},
     {NextEpisode, "next-episode", "Robot", "Next episode", "Begins a new episode from a new start", "N"},
 
-    {Camera1, "camera-1", "View", "Camera 1", "The overview", "1"},
-    {Camera2, "camera-2", "View", "Camera 2", "From the side", "2"},
-    {Camera3, "camera-3", "View", "Camera 3", "From above", "3"},
-    {Camera4, "camera-4", "View", "Camera 4", "At the tool", "4"},
+    {Camera1, "camera-1", "View", "Camera 1", "The task's first view", "1"},
+    {Camera2, "camera-2", "View", "Camera 2", "The task's second view", "2"},
+    {Camera3, "camera-3", "View", "Camera 3", "The task's third view", "3"},
+    {Camera4, "camera-4", "View", "Camera 4", "The task's fourth view", "4"},
     {ResetCamera, "reset-camera", "View", "Reset camera", "Puts the camera back where it started", "Home", SceneWatch},
     {Shadows, "shadows", "View", "Shadows", "Shadows look good and cost time on a computer without a graphics card", "H",
      Global, true},
@@ -63,18 +65,19 @@ constexpr ActionSpec kTable[] = {
     {Keys, "keys", "Help", "Keys", "All keys on one page", "Ctrl+F1"},
     {About, "about", "Help", "About Nudge", "Version and licence", "", Global, false, true},
 
-    {DriveForward, "drive-forward", "", "Drive away from the robot's base",
-     "Moves the tool along +x of the table while held", "W Up", SceneDrive},
-    {DriveBack, "drive-back", "", "Drive toward the robot's base", "Moves the tool along −x of the table while held",
+    {DriveForward, "drive-forward", "", "Drive forward",
+     "Arm: moves the tool away from its base while held. Car: faster", "W Up", SceneDrive},
+    {DriveBack, "drive-back", "", "Drive back", "Arm: moves the tool toward its base while held. Car: slower",
      "S Down", SceneDrive},
-    {DriveLeft, "drive-left", "", "Drive to the base's left", "Moves the tool along +y of the table while held", "A Left",
+    {DriveLeft, "drive-left", "", "Drive left", "Arm: moves the tool to the left of its base while held. Car: lane to the left",
+     "A Left", SceneDrive},
+    {DriveRight, "drive-right", "", "Drive right",
+     "Arm: moves the tool to the right of its base while held. Car: lane to the right", "D Right", SceneDrive},
+    {DriveUp, "drive-up", "", "Drive up", "Arm: moves the tool up while held", "Q PgUp", SceneDrive},
+    {DriveDown, "drive-down", "", "Drive down", "Arm: moves the tool down while held", "E PgDown", SceneDrive},
+    {DriveFine, "drive-fine", "", "Drive slowly", "Arm: a quarter of the speed while held with a driving key", "Shift",
      SceneDrive},
-    {DriveRight, "drive-right", "", "Drive to the base's right", "Moves the tool along −y of the table while held",
-     "D Right", SceneDrive},
-    {DriveUp, "drive-up", "", "Drive up", "Moves the tool along +z while held", "Q PgUp", SceneDrive},
-    {DriveDown, "drive-down", "", "Drive down", "Moves the tool along −z while held", "E PgDown", SceneDrive},
-    {DriveFine, "drive-fine", "", "Drive slowly", "A quarter of the speed while held with a driving key", "Shift",
-     SceneDrive},
+    {HandBack, "hand-back", "", "Hand back", "Car: the robot drives again", "Return Enter", SceneDrive},
 
     {TimelineBack, "timeline-back", "", "One step back", "With Shift: one second", "Left", Timeline},
     {TimelineForward, "timeline-forward", "", "One step forward", "With Shift: one second", "Right", Timeline},
@@ -132,12 +135,14 @@ QString keysMarkdown() {
   static constexpr std::pair<ActionContext, const char*> kParts[] = {
       {Global, "Anywhere in the window"},
       {SceneWatch, "In the scene: looking"},
-      {SceneDrive, "In the scene: driving the tool"},
+      {SceneDrive, "In the scene: driving"},
       {Timeline, "On the timeline"}};
   QString page = QStringLiteral(
       "# Keys\n\nMade from the program's own table; `nudge --print-keys` prints it.\n\n"
-      "Driving keys work while the scene has the focus (click it once). They move the tool along the axes of the "
-      "table, not of the camera: x points away from the robot's base, y to its left, z up.\n");
+      "Driving keys work while the scene has the focus (click it once). The arm moves while a key is held, along the "
+      "axes of the table, not of the camera. The car takes one choice a second: a key takes the wheel and counts for "
+      "the next second, the wheel is yours until you hand it back or the episode ends, and time waits for each of your "
+      "choices unless *Take turns* in the menu *Robot* is off.\n");
   for (const auto& [context, title] : kParts) {
     page += QStringLiteral("\n## %1\n\n| Key | Action | What it does |\n|---|---|---|\n").arg(QLatin1String(title));
     for (const ActionSpec& spec : kTable) {

@@ -1,6 +1,7 @@
 #include "ui/model/engine_bridge.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/base/clock.h"
 #include "core/engine/evaluate.h"
@@ -8,6 +9,8 @@
 namespace nudge {
 
 namespace {
+
+constexpr double kDrawn_hz = 100.0;  // how often a moving world is published, at real time
 
 /// A policy of the lesson, ready to drive.
 Result<std::shared_ptr<const Policy>> loadPolicy(const Store& store, int version) {
@@ -95,7 +98,8 @@ EngineBridge::EngineBridge(Parts parts)
   settings.seed = parts.store.info().seed;
   settings.firstEpisode = parts.firstEpisode;
   settings.round = parts.round;
-  std::vector<InputDevice*> devices{&mouse_, &keyboard_};  // a person's hand goes before a synthetic one
+  settings.slices = std::max(1, static_cast<int>(std::lround(kDrawn_hz / spec_.controlRate_hz)));
+  std::vector<InputDevice*> devices{&mouse_, &keyboard_, &turns_};  // a person's hand goes before a synthetic one
   if (teacher_) devices.push_back(teacher_.get());
   sim_ = std::make_unique<SimThread>(
       std::make_unique<SimLoop>(std::move(parts.task), parts.policy, parts.version, devices, settings));
@@ -153,6 +157,12 @@ void EngineBridge::dropTool() {
 }
 
 bool EngineBridge::keyPressed(int key) {
+  if (hasChoices()) {
+    const auto direction = KeyboardDrive::direction(key);
+    const bool chooses = direction[0] != 0.0 || direction[1] != 0.0;
+    if (chooses) wish(direction);
+    return chooses;
+  }
   const bool drives = keys_.press(key);
   if (drives) postKeys();
   return drives;
@@ -174,6 +184,34 @@ void EngineBridge::releaseKeys() {
   postKeys();
 }
 
+void EngineBridge::wish(const std::array<double, 3>& v_W) {
+  turn_.state.engaged = true;
+  turn_.state.value = v_W;
+  ++turn_.wish;
+  postTurn();
+  if (frame_.paused && frame_.hold == HoldReason::None) send(Resume{});
+}
+
+void EngineBridge::keepGoing() {
+  if (turn_.state.engaged) wish({});
+}
+
+void EngineBridge::handBack() {
+  if (!turn_.state.engaged) return;
+  turn_.state.engaged = false;
+  postTurn();
+}
+
+void EngineBridge::setTakeTurns(bool on) {
+  turn_.waits = on;
+  postTurn();
+}
+
+void EngineBridge::postTurn() {
+  turn_.state.time_s = monotonic_s();
+  turns_.post(turn_);
+}
+
 /// Also the heartbeat: a device that stays silent is let go, so held keys are said again and again.
 void EngineBridge::postKeys() {
   if (!keys_.engaged() && !keysWereEngaged_) return;
@@ -184,6 +222,7 @@ void EngineBridge::postKeys() {
 void EngineBridge::look() {
   flushCommands();
   postKeys();
+  if (turn_.state.engaged) postTurn();
   readRecorder();
   if (!sim_->loop().frames().refresh()) return;
   const Frame before = std::exchange(frame_, sim_->loop().frames().front());

@@ -11,6 +11,7 @@
 
 #include "core/engine/sim_thread.h"
 #include "core/input/posted_device.h"
+#include "core/input/turn_device.h"
 #include "sessions/recorder.h"
 #include "ui/model/keyboard_drive.h"
 
@@ -58,7 +59,14 @@ class EngineBridge : public QObject {
   bool keyReleased(int key);
   void setFine(bool fine);
   void releaseKeys();
-  bool teacherHolds() const { return dragging_ || keys_.engaged(); }
+  /// In a task with choices a key is one wish, not a push that lasts: it takes the wheel for good. The wheel
+  /// goes back with handBack() and at the end of the episode.
+  bool hasChoices() const { return !spec_.discreteActions.empty(); }
+  void keepGoing();  ///< the wish for no change, while the teacher has the wheel
+  void handBack();
+  /// True (as it is at first): while the teacher has the wheel, time waits for each wish.
+  void setTakeTurns(bool on);
+  bool teacherHolds() const { return dragging_ || keys_.engaged() || turn_.state.engaged; }
 
  Q_SIGNALS:
   void frameChanged();
@@ -73,6 +81,8 @@ class EngineBridge : public QObject {
   explicit EngineBridge(Parts parts);
   void look();
   void postKeys();
+  void wish(const std::array<double, 3>& v_W);
+  void postTurn();
   void readRecorder();
   void tellSteps(const Frame& before);
   void flushCommands();
@@ -81,7 +91,9 @@ class EngineBridge : public QObject {
   TaskSpec spec_;
   std::unique_ptr<InputDevice> teacher_;
   PostedDevice mouse_{"mouse"}, keyboard_{"keyboard"};
+  TurnDevice turns_{"arrow keys"};
   KeyboardDrive keys_;
+  Turn turn_;
   std::unique_ptr<SimThread> sim_;
   std::unique_ptr<RecorderThread> recorder_;
   std::deque<Command> unsent_;

@@ -33,6 +33,13 @@ const std::map<int, Push>& pushes() {
 
 bool KeyboardDrive::isDrivingKey(int key) { return pushes().count(key) > 0; }
 
+std::array<double, 3> KeyboardDrive::direction(int key) {
+  std::array<double, 3> v_W{};
+  if (const auto push = pushes().find(key); push != pushes().end())
+    v_W[static_cast<std::size_t>(push->second.axis)] = push->second.sign;
+  return v_W;
+}
+
 bool KeyboardDrive::press(int key) {
   if (!isDrivingKey(key)) return false;
   held_.insert(key);

@@ -14,6 +14,8 @@ class KeyboardDrive {
   explicit KeyboardDrive(double speed_mps) : speed_mps_(speed_mps) {}
 
   static bool isDrivingKey(int key);
+  /// Unit vector in the world frame; 0 for a key that does not drive.
+  static std::array<double, 3> direction(int key);
   /// True when the key is one that drives; auto-repeats must not be passed.
   bool press(int key);
   bool release(int key);

@@ -24,7 +24,9 @@ SceneView::SceneView(std::unique_ptr<Task> task, QWidget* parent)
   setMouseTracking(true);
   setMinimumSize(160, 120);
   setAccessibleName(tr("Scene"));
-  setAccessibleDescription(tr("The robot and its world. Grab the round handle at the tool to take over."));
+  setAccessibleDescription(impl_->task->spec().discreteActions.empty()
+                               ? tr("The robot and its world. Grab the round handle at the tool to take over.")
+                               : tr("The robot and its world. Press an arrow key to take over."));
   impl_->frameTimer.setSingleShot(true);
   impl_->frameTimer.setTimerType(Qt::PreciseTimer);
   connect(&impl_->frameTimer, &QTimer::timeout, this, [this] { impl_->onFrame(); });

@@ -18,7 +18,7 @@ constexpr int kMargin = 16;
 constexpr int kComfortable = 420, kWidest = 470;  // px
 }  // namespace
 
-HelpOverlay::HelpOverlay(QWidget* over) : QFrame(over->window()), over_(over) {
+HelpOverlay::HelpOverlay(const TaskSpec& spec, QWidget* over) : QFrame(over->window()), over_(over) {
   setProperty("panel", true);
   setAutoFillBackground(true);
   setAccessibleName(tr("First steps"));
@@ -28,10 +28,14 @@ HelpOverlay::HelpOverlay(QWidget* over) : QFrame(over->window()), over_(over) {
     QColor colour;
     QString head, text;
   };
+  const bool choices = !spec.discreteActions.empty();
   const Line lines[] = {
-      {Icon::Robot, theme.robot, tr("Watch"), tr("the robot push the bottle by itself.")},
-      {Icon::Hand, theme.teacher, tr("Grab the round handle"),
-       tr("at the tool when it goes wrong: drag, show it, let go.")},
+      {Icon::Robot, theme.robot, tr("Watch"), tr("how the robot does it alone.")},
+      choices ? Line{Icon::Hand, theme.teacher, tr("Press an arrow key"),
+                     tr("when it goes wrong: %1. Space is no change, Enter hands back.")
+                         .arg(QString::fromStdString(spec.arrowKeys))}
+              : Line{Icon::Hand, theme.teacher, tr("Grab the round handle"),
+                     tr("at the tool when it goes wrong: drag, show it, let go.")},
       {Icon::Learn, theme.accent, tr("Press L"), tr("to let it learn what you showed, while you go on.")}};
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(16, 12, 16, 12);

@@ -4,14 +4,16 @@
 
 #include <QFrame>
 
+#include "core/sim/task.h"
+
 namespace nudge {
 
 class HelpOverlay : public QFrame {
   Q_OBJECT
  public:
-  /// Keeps itself in the upper right of `over`, where the tool seldom is; a child of its window, because a
+  /// Lines for this task. Keeps itself in the upper right of `over`, where the tool seldom is; a child of its window, because a
   /// small scene has no room for it.
-  explicit HelpOverlay(QWidget* over);
+  HelpOverlay(const TaskSpec& spec, QWidget* over);
 
  Q_SIGNALS:
   void dismissed();

@@ -4,6 +4,7 @@
 #include <QKeyEvent>
 #include <QKeySequence>
 #include <QWidget>
+#include <algorithm>
 
 #include "ui/model/actions.h"
 #include "ui/model/engine_bridge.h"
@@ -12,6 +13,11 @@ namespace nudge {
 
 namespace {
 int keyOf(ActionId id) { return QKeySequence(actionKeys(id).front())[0].key(); }
+
+bool isKeyOf(ActionId id, int key) {
+  const QStringList keys = actionKeys(id);
+  return std::any_of(keys.begin(), keys.end(), [key](const QString& one) { return QKeySequence(one)[0].key() == key; });
+}
 
 bool wantsText(const QWidget* widget) {
   return widget && widget->testAttribute(Qt::WA_InputMethodEnabled);
@@ -96,6 +102,10 @@ bool KeyFilter::sceneKey(const QKeyEvent* event, QEvent::Type type) {
   if (modifiers != Qt::NoModifier && !release) return false;
   if (event->key() == keyOf(ActionId::ResetCamera)) {
     if (press) Q_EMIT resetCameraPressed();
+    return true;
+  }
+  if (robot_ && robot_->hasChoices() && drivingEnabled_ && isKeyOf(ActionId::HandBack, event->key())) {
+    if (press && !event->isAutoRepeat()) robot_->handBack();
     return true;
   }
   if (!robot_ || !drivingEnabled_ || !KeyboardDrive::isDrivingKey(event->key())) return false;

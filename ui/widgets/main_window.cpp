@@ -23,6 +23,7 @@
 #include "ui/widgets/timeline_view.h"
 #include "ui/widgets/top_bar.h"
 #include "ui/widgets/transport.h"
+#include "ui/widgets/turn_prompt.h"
 
 namespace nudge {
 
@@ -60,6 +61,7 @@ void MainWindow::layOut() {
   banners_ = new Banners;
   lessonPanel_ = new LessonPanel;
   scene_ = new SceneFrame(std::move(world).value());
+  prompt_ = new TurnPrompt(scene_);
   learned_ = new LearnedPanel;
   transport_ = new Transport;
   timeline_ = new TimelineView;
@@ -159,6 +161,11 @@ void MainWindow::setLesson(std::unique_ptr<Lesson> lesson) {
   finishLesson();
   const bool sameTask = lesson_->spec().id == lesson->spec().id;
   lesson_ = std::move(lesson);
+  if (!sameTask && help_) {
+    const bool shown = help_->isVisible();
+    delete std::exchange(help_, nullptr);
+    showHelp(shown);
+  }
   if (auto world = lesson_->makeWorld(); world && !sameTask) scene_->setTask(std::move(world).value());
   marks_ = LiveMarks(lesson_->spec().controlRate_hz);
   connectLesson();
@@ -179,6 +186,8 @@ void MainWindow::connectLesson() {
   review_->setLesson(lesson_.get());
   keys_->setRobot(lesson_->robot());
   top_->setTask(QString::fromStdString(spec.title), QString::fromStdString(spec.description));
+  nameTaskActions(spec);
+  prompt_->setTask(spec);
   status_->setFile(document.path(), lesson_->readOnly());
   setWindowTitle(QStringLiteral("%1 – Nudge").arg(QFileInfo(document.path()).completeBaseName()));
   settings_.noteLesson(document.path());
@@ -194,6 +203,7 @@ void MainWindow::connectLesson() {
   if (EngineBridge* robot = lesson_->robot()) {
     connect(robot, &EngineBridge::frameChanged, this, &MainWindow::showFrame);
     connect(robot, &EngineBridge::holdChanged, this, &MainWindow::tellHold);
+    robot->setTakeTurns(actions_.action(ActionId::TakeTurns)->isChecked());
     if (!robot->notice().isEmpty()) tellTrouble(robot->notice());
   }
   lesson_->start();
@@ -215,6 +225,7 @@ void MainWindow::showFrame() {
   const Frame& frame = lesson_->robot()->frame();
   marks_.moved(frame.episode, frame.step);
   review_->showFrame(frame);
+  prompt_->showFrame(frame, !review_->active());
   top_->showFrame(frame);
   top_->setPosture(review_->posture(), frame.hold);
 }
@@ -265,7 +276,7 @@ void MainWindow::showState() {
 
 void MainWindow::showHelp(bool show) {
   if (show && !help_) {
-    help_ = new HelpOverlay(scene_);
+    help_ = new HelpOverlay(lesson_->spec(), scene_);
     connect(help_, &HelpOverlay::dismissed, this, [this] { settings_.setHelpSeen(true); });
     connect(help_, &HelpOverlay::manualWanted, this, [this] { openManual(QStringLiteral("first-lesson")); });
   }
@@ -295,8 +306,8 @@ QImage MainWindow::picture() {
   if (SceneView* view = scene_->view()) {
     QPainter painter(&image);
     painter.drawImage(QRect(view->mapTo(this, QPoint()), view->size()), view->picture());
-    if (help_ && help_->isVisible()) {
-      help_->render(&painter, help_->mapTo(this, QPoint()), QRegion(), QWidget::DrawChildren);
+    for (QWidget* over : std::initializer_list<QWidget*>{prompt_, help_}) {
+      if (over && over->isVisible()) over->render(&painter, over->mapTo(this, QPoint()), QRegion(), QWidget::DrawChildren);
     }
   }
   return image;

@@ -25,6 +25,7 @@ class StatusLine;
 class TimelineView;
 class TopBar;
 class Transport;
+class TurnPrompt;
 
 /// GUI thread. Owns the open lesson; opening another one is the application's business (signals).
 class MainWindow : public QMainWindow {
@@ -46,7 +47,7 @@ class MainWindow : public QMainWindow {
   QImage picture();
 
  Q_SIGNALS:
-  void newLessonWanted();
+  void newLessonWanted(const QString& task);
   void lessonChosen(const QString& path, bool readOnly);
 
  protected:
@@ -68,6 +69,8 @@ class MainWindow : public QMainWindow {
   void saveLayout();
   // main_window_actions.cpp: what the actions do
   void connectActions();
+  void nameTaskActions(const TaskSpec& spec);
+  void chooseTask();
   void pauseOrResume();
   void changeSpeed(int steps);
   void stopRobot();
@@ -102,6 +105,7 @@ class MainWindow : public QMainWindow {
   Review* review_ = nullptr;
   KeyFilter* keys_ = nullptr;
   CommandPalette* palette_ = nullptr;
+  TurnPrompt* prompt_ = nullptr;
   HelpOverlay* help_ = nullptr;
   ManualDialog* manual_ = nullptr;
 };

@@ -20,12 +20,14 @@
 #include "ui/widgets/lesson_panel.h"
 #include "ui/widgets/main_window.h"
 #include "ui/widgets/manual_dialog.h"
+#include "ui/widgets/new_lesson_dialog.h"
 #include "ui/widgets/review.h"
 #include "ui/widgets/timeline_view.h"
 
 namespace nudge {
 
 namespace {
+constexpr int kCameras = 4;
 constexpr double kSpeeds[] = {0.1, 0.25, 0.5, 1.0, 2.0, 4.0};
 }
 
@@ -39,7 +41,7 @@ void MainWindow::connectActions() {
       if (lesson_->robot()) lesson_->robot()->send(command);
     });
   };
-  on(ActionId::NewLesson, [this] { Q_EMIT newLessonWanted(); });
+  on(ActionId::NewLesson, [this] { chooseTask(); });
   on(ActionId::OpenLesson, [this] { openLesson(); });
   on(ActionId::ShowFolder, [this] {
     QDesktopServices::openUrl(QUrl::fromLocalFile(QFileInfo(lesson_->path()).absolutePath()));
@@ -62,7 +64,11 @@ void MainWindow::connectActions() {
   on(ActionId::Slower, [this] { changeSpeed(-1); });
   on(ActionId::Faster, [this] { changeSpeed(1); });
   on(ActionId::RealTime, [this] { changeSpeed(0); });
-  for (int i = 0; i < 4; ++i) {
+  on(ActionId::TakeTurns, [this](bool wanted) {
+    if (lesson_->robot()) lesson_->robot()->setTakeTurns(wanted);
+  });
+  actions_.action(ActionId::TakeTurns)->setChecked(true);
+  for (int i = 0; i < kCameras; ++i) {
     on(ActionId(int(ActionId::Camera1) + i), [this, i] {
       if (scene_->view()) scene_->view()->setCamera(i);
     });
@@ -91,10 +97,29 @@ void MainWindow::connectActions() {
   on(ActionId::About, [this] { showAbout(); });
 }
 
+/// The actions whose meaning is the task's.
+void MainWindow::nameTaskActions(const TaskSpec& spec) {
+  for (int i = 0; i < kCameras; ++i) {
+    QAction* camera = actions_.action(ActionId(int(ActionId::Camera1) + i));
+    const bool exists = i < static_cast<int>(spec.cameras.size());
+    camera->setVisible(exists);
+    if (exists) camera->setText(tr("Camera %1: %2").arg(i + 1).arg(QString::fromStdString(spec.cameras[std::size_t(i)])));
+  }
+  actions_.action(ActionId::TakeTurns)->setVisible(!spec.discreteActions.empty());
+}
+
+void MainWindow::chooseTask() {
+  auto* dialog = new NewLessonDialog(QString::fromStdString(lesson_->spec().id), this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  connect(dialog, &NewLessonDialog::taskChosen, this, &MainWindow::newLessonWanted);
+  dialog->open();
+}
+
 void MainWindow::pauseOrResume() {
   EngineBridge* robot = lesson_->robot();
   if (!robot) return;
   if (review_->active()) return review_->backToNow();
+  if (robot->frame().waits) return robot->keepGoing();
   const bool stands = robot->frame().paused || robot->frame().hold != HoldReason::None;
   robot->send(stands ? Command{Resume{}} : Command{Pause{}});
 }
@@ -116,6 +141,7 @@ void MainWindow::stopRobot() {
   if (!robot) return;
   robot->dropTool();
   robot->releaseKeys();
+  robot->handBack();
   robot->send(StopRobot{});
 }
 

@@ -87,7 +87,7 @@ Posture Review::posture() const {
 void Review::showFrame(const Frame& frame) {
   if (active_) return;
   parts_.scene->setPosture(posture());
-  parts_.scene->setGrabEnabled(true);
+  parts_.scene->setGrabEnabled(!lesson_->robot()->hasChoices());
   parts_.scene->showState(frame.state);
   Q_EMIT momentShown(frame.episode, frame.step);
 }

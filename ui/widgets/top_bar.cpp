@@ -140,7 +140,7 @@ void TopBar::setPosture(Posture posture, HoldReason hold) {
 }
 
 void TopBar::showFrame(const Frame& frame) {
-  const bool stands = frame.paused || frame.hold != HoldReason::None;
+  const bool stands = frame.paused || frame.waits || frame.hold != HoldReason::None;
   if (stands != wasPaused_) {
     wasPaused_ = stands;
     QAction* pause = actions_.action(ActionId::PauseResume);

@@ -87,6 +87,7 @@ class TestHighway : public QObject {
     QCOMPARE(spec.controlRate_hz, 1.0);
     QCOMPARE(spec.episodeSteps, 40);
     QCOMPARE(spec.discount, 0.8);
+    QCOMPARE(spec.stepReward, 1.0);
     std::set<std::string> names;
     for (const auto& one : spec.observation)
       QVERIFY(names.insert(one.name).second && !one.description.empty());

@@ -23,6 +23,12 @@ class LiveInputTest : public QObject {
     QVERIFY(!drive.engaged());
   }
 
+  void aKeyHasADirection() {
+    QCOMPARE(KeyboardDrive::direction(Qt::Key_Left), (std::array<double, 3>{0.0, 1.0, 0.0}));
+    QCOMPARE(KeyboardDrive::direction(Qt::Key_S), (std::array<double, 3>{-1.0, 0.0, 0.0}));
+    QCOMPARE(KeyboardDrive::direction(Qt::Key_Space), (std::array<double, 3>{}));
+  }
+
   void oppositeKeysHoldStill() {
     KeyboardDrive drive(0.2);
     drive.press(Qt::Key_A);

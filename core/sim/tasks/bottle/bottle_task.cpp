@@ -50,6 +50,7 @@ TaskSpec makeSpec() {
   spec.description =
       "The arm pushes a wine bottle across the table onto the goal disc. "
       "Pushed low it glides, pushed high it wobbles and may topple.";
+  spec.failure = "toppled";
   spec.observation = {
       {"bottle_from_tool_x", "m", "bottle's foot minus tool, world x", 0.2},
       {"bottle_from_tool_y", "m", "bottle's foot minus tool, world y", 0.2},

@@ -74,12 +74,15 @@ TaskSpec makeSpec() {
   spec.action = {{"choice", "1", "0 lane left, 1 idle, 2 lane right, 3 faster, 4 slower"}};
   spec.actionScale = {1.0};
   spec.discreteActions = {"LANE_LEFT", "IDLE", "LANE_RIGHT", "FASTER", "SLOWER"};
+  spec.failure = "crashed";
+  spec.arrowKeys = "← → lane, ↑ ↓ speed";
   spec.features = {
       {"crashed", "crash", "1 when the car has crashed, else 0", -0.5, -0.5, false},
       {"lane", "lane to the right", "lane that the car is in or changes to: 0 leftmost, 1 rightmost", 0.0,
        0.5, true},
       {"speed", "speed", "speed along the road: 0 at 20 m/s and less, 1 at 30 m/s and more", 0.4, 0.4, false},
   };
+  spec.stepReward = 1.0;
   spec.controlRate_hz = 1.0;
   spec.substeps = kStepsPerChoice * kDrawnParts;
   spec.episodeSteps = 40;
