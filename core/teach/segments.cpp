@@ -31,7 +31,7 @@ void apply(const Mark& mark, std::span<const Driver> drivers, const std::vector<
       break;
     case MarkKind::Cut:
       // Before the first step and after the last there is a border anyway.
-      if (mark.begin <= 0 || mark.end >= steps) break;
+      if (begin <= 0 || begin >= steps || end >= steps) break;
       if (begin == end) canvas.cut[begin] = 1;
       else std::swap(canvas.cut[begin], canvas.cut[end]);
       break;

@@ -194,7 +194,7 @@ void TestEvaluate::refusals() {
   QVERIFY(!message(constantPolicy(0, 0)).isEmpty());
   settings.episodes = 1;
   task.mutableSpec().discreteActions = {"left", "right"};
-  QVERIFY(message(constantPolicy(0, 0)).contains("discrete"));
+  QVERIFY(message(constantPolicy(0, 0)).contains("choices"));
 }
 
 QTEST_APPLESS_MAIN(TestEvaluate)
