@@ -76,14 +76,9 @@ std::int64_t processStart(std::int64_t pid) {
 }
 
 bool isGone(const Holder& holder) {
-  if (holder.host != hostName()) return false;
-  if (holder.bootId != bootId()) return true;
-  if (holder.pid == ::getpid())
-    return holder.processStart != processStart(holder.pid) || !tokens().contains(holder.token);
-  if (holder.pid <= 0) return true;
-  if (::kill(static_cast<pid_t>(holder.pid), 0) != 0 && errno == ESRCH) return true;
-  const std::int64_t start = processStart(holder.pid);
-  return start == 0 || start != holder.processStart;
+  const Holder here = thisProcess();
+  const bool ours = holder.pid == here.pid && holder.host == here.host && holder.bootId == here.bootId;
+  return processGone(holder) || (ours && !tokens().contains(holder.token));
 }
 
 std::optional<Holder> holderOf(SQLite::Database& database) {
@@ -101,6 +96,19 @@ std::optional<Holder> holderOf(SQLite::Database& database) {
 }
 
 }  // namespace
+
+Holder thisProcess() {
+  const std::int64_t pid = ::getpid();
+  return {pid, processStart(pid), 0, hostName(), bootId(), utcNow()};
+}
+
+bool processGone(const Holder& holder) {
+  if (holder.host != hostName()) return false;
+  if (holder.bootId != bootId() || holder.pid <= 0) return true;
+  if (::kill(static_cast<pid_t>(holder.pid), 0) != 0 && errno == ESRCH) return true;
+  const std::int64_t start = processStart(holder.pid);
+  return start == 0 || start != holder.processStart;
+}
 
 std::optional<Holder> liveHolder(SQLite::Database& database) {
   std::optional<Holder> holder = holderOf(database);
@@ -139,13 +147,13 @@ Status Claim::take(bool fromElsewhere) {
   SQLite::Statement insert(database_,
                            "INSERT OR REPLACE INTO recorder (id, pid, process_start, token, host, boot_id, "
                            "clock_since) VALUES (1, ?, ?, ?, ?, ?, ?)");
-  const std::int64_t pid = ::getpid();
-  insert.bind(1, pid);
-  insert.bind(2, processStart(pid));
+  const Holder self = thisProcess();
+  insert.bind(1, self.pid);
+  insert.bind(2, self.processStart);
   insert.bind(3, token_);
-  insert.bind(4, hostName());
-  insert.bind(5, bootId());
-  insert.bind(6, utcNow());
+  insert.bind(4, self.host);
+  insert.bind(5, self.bootId);
+  insert.bind(6, self.since);
   insert.exec();
   transaction.commit();
   held_ = true;

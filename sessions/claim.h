@@ -17,6 +17,11 @@ struct Holder {
   std::string host, bootId, since;
 };
 
+/// This process, with token 0.
+Holder thisProcess();
+/// The process of a holder is known to be gone: another boot of this computer, a pid that no longer runs or
+/// belongs to a later process. On another computer it counts as alive.
+bool processGone(const Holder& holder);
 /// The holder, unless it is known to be gone: another boot of this computer, a pid that no longer runs or
 /// belongs to a later process, a store of this process that was closed. On another computer it counts as
 /// alive. Throws SQLite::Exception.

@@ -2,11 +2,13 @@
 
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cerrno>
 #include <cstddef>
 #include <filesystem>
 #include <tuple>
@@ -72,8 +74,8 @@ Error newer(const std::string& path, int version, int known) {
                                        "). It was not touched. Update Nudge to open it."};
 }
 
-Error foreign(const std::string& path, const std::string& why) {
-  return {ErrorCode::Corrupt, "'" + path + "' is not a Nudge session file: " + why + ". It was not changed."};
+Error foreign(const std::string& path, const FileKind& kind, const std::string& why) {
+  return {ErrorCode::Corrupt, "'" + path + "' is not a Nudge " + kind.name + " file: " + why + ". It was not changed."};
 }
 
 bool hasLog(const std::string& path) {
@@ -83,21 +85,21 @@ bool hasLog(const std::string& path) {
 }
 
 /// Refuses what is not ours before SQLite may touch it.
-Status inspect(const std::string& path, int newest) {
+Status inspect(const std::string& path, int newest, const FileKind& kind) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (status.type() == fs::file_type::not_found)
     return Error{ErrorCode::NotFound, "There is no file '" + path + "'."};
   if (error) return Error{ErrorCode::Io, "'" + path + "' cannot be reached: " + error.message() + "."};
-  if (fs::is_directory(status)) return foreign(path, "it is a folder");
-  if (!fs::is_regular_file(status)) return foreign(path, "it is not a regular file");
+  if (fs::is_directory(status)) return foreign(path, kind, "it is a folder");
+  if (!fs::is_regular_file(status)) return foreign(path, kind, "it is not a regular file");
   const Result<Header> header = readHeader(path);
   if (!header) return header.error();
   if (!header->isSqlite())
-    return foreign(path, header->size == 0 ? "it is empty" : "it is another kind of file");
-  if (header->applicationId() != kApplicationId) return foreign(path, "it is a database of another program");
+    return foreign(path, kind, header->size == 0 ? "it is empty" : "it is another kind of file");
+  if (header->applicationId() != kind.applicationId) return foreign(path, kind, "it is another kind of database");
   if (header->version() > newest) return newer(path, header->version(), newest);
-  if (header->version() < 1) return foreign(path, "it has no format number");
+  if (header->version() < 1) return foreign(path, kind, "it has no format number");
   // Pages may still lie in a log beside it. Looked at twice, for another program may just be tidying up.
   if (header->isCut() && !hasLog(path)) {
     const Result<Header> again = readHeader(path);
@@ -248,12 +250,12 @@ void migrate(SQLite::Database& database, std::span<const Migration> known) {
 }
 
 Result<std::unique_ptr<SQLite::Database>> openDatabase(const std::string& path, Access access,
-                                                       std::span<const Migration> known) {
+                                                       std::span<const Migration> known, const FileKind& kind) {
   using Opened = Result<std::unique_ptr<SQLite::Database>>;
   const int newest = known.back().version;
-  if (const Status fine = inspect(path, newest); !fine) return fine.error();
+  if (const Status fine = inspect(path, newest, kind); !fine) return fine.error();
   std::unique_ptr<SQLite::Database> database;
-  Opened opened = attempt(nullptr, path, "open the session", [&]() -> Opened {
+  Opened opened = attempt(nullptr, path, std::string("open the ") + kind.name, [&]() -> Opened {
     database = access == Access::ReadOnly ? connectForReading(path) : connect(path, SQLite::OPEN_READWRITE);
     const int version = pragmaNumber(*database, "user_version");
     if (version > newest) {
@@ -278,22 +280,37 @@ Result<std::unique_ptr<SQLite::Database>> openDatabase(const std::string& path, 
     const fs::path folder = fs::absolute(path, ignored).parent_path();
     if (::faccessat(AT_FDCWD, folder.c_str(), W_OK, AT_EACCESS) != 0)
       return Error{ErrorCode::ReadOnly, "The folder of '" + path +
-                                            "' is write-protected. The session can be opened "
-                                            "for reading."};
+                                            "' is write-protected. The " + kind.name +
+                                            " can be opened for reading."};
   }
   return opened;
 }
 
-Status makeEmptyDatabase(const std::string& path, std::span<const Migration> known) {
-  return attempt(nullptr, path, "create the session", [&]() -> Status {
+Status makeEmptyDatabase(const std::string& path, std::span<const Migration> known, const FileKind& kind) {
+  return attempt(nullptr, path, std::string("create the ") + kind.name, [&]() -> Status {
     SQLite::Database database(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kBusyTimeout_ms);
     protect(database);
-    database.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
+    database.exec("PRAGMA application_id = " + std::to_string(kind.applicationId));
     database.exec("PRAGMA journal_mode = WAL");
     tune(database);
     migrate(database, known);
     return {};
   });
+}
+
+Status publish(const std::string& part, const std::string& path) {
+  if (::renameat2(AT_FDCWD, part.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) return {};
+  if (errno == EINVAL || errno == ENOSYS) {  // a file system that cannot promise it
+    if (::access(path.c_str(), F_OK) != 0 && std::rename(part.c_str(), path.c_str()) == 0) return {};
+    errno = EEXIST;
+  }
+  if (errno == EEXIST) return Error{ErrorCode::InvalidInput,
+                 "'" + path + "' exists already. It was not changed; choose another name."};
+  return Error{ErrorCode::Io, "'" + path + "' could not be created."};
+}
+
+void discard(const std::string& part) {
+  for (const char* suffix : {"", "-wal", "-shm", "-journal"}) ::unlink((part + suffix).c_str());
 }
 
 }  // namespace nudge::sessions

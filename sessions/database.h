@@ -27,13 +27,26 @@ inline constexpr int kLongestValue_bytes = 64 << 20;  ///< larger rows are refus
 
 enum class Access { ReadWrite, ReadOnly };
 
+/// What Nudge keeps in a file: the number at byte 68 tells the kinds apart.
+struct FileKind {
+  std::int32_t applicationId = kApplicationId;
+  const char* name = "session";  ///< in messages
+};
+
 /// Opens an existing session file; with ReadWrite an older schema is upgraded after a backup beside it.
 /// Errors as at Store::open. `known` is a parameter so that tests can upgrade to a schema of their own.
 Result<std::unique_ptr<SQLite::Database>> openDatabase(const std::string& path, Access access,
-                                                       std::span<const Migration> known = migrations());
+                                                       std::span<const Migration> known = migrations(),
+                                                       const FileKind& kind = {});
 
 /// A new, empty file with the newest schema at a path where nothing lies, closed again.
-Status makeEmptyDatabase(const std::string& path, std::span<const Migration> known = migrations());
+Status makeEmptyDatabase(const std::string& path, std::span<const Migration> known = migrations(),
+                         const FileKind& kind = {});
+
+/// Gives a finished file its name, never replacing another one (InvalidInput).
+Status publish(const std::string& part, const std::string& path);
+/// Deletes an unpublished file and what SQLite left beside it.
+void discard(const std::string& part);
 
 /// Runs the migrations that `database` lacks, each in a transaction of its own. Throws.
 void migrate(SQLite::Database& database, std::span<const Migration> known);

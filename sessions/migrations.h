@@ -12,7 +12,9 @@ struct Migration {
   const char* sql = nullptr;
 };
 
-/// All migrations, 1, 2, …
+/// All migrations of session files, 1, 2, …
 std::span<const Migration> migrations();
+/// Those of results files, from sessions/results_migrations/.
+std::span<const Migration> resultsMigrations();
 
 }  // namespace nudge::sessions

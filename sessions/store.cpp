@@ -123,17 +123,6 @@ Error occupied(const std::string& path) {
   return {ErrorCode::InvalidInput, "'" + path + "' exists already. It was not changed; choose another name."};
 }
 
-/// Gives a finished file its name, never replacing another one.
-Status publish(const std::string& part, const std::string& path) {
-  if (::renameat2(AT_FDCWD, part.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) return {};
-  if (errno == EINVAL || errno == ENOSYS) {  // a file system that cannot promise it
-    if (::access(path.c_str(), F_OK) != 0 && std::rename(part.c_str(), path.c_str()) == 0) return {};
-    errno = EEXIST;
-  }
-  if (errno == EEXIST) return occupied(path);
-  return Error{ErrorCode::Io, "'" + path + "' could not be created."};
-}
-
 Status checkPlace(const std::string& path) {
   std::error_code error;
   const auto status = std::filesystem::symlink_status(path, error);
@@ -164,10 +153,7 @@ Result<Store> Store::create(const std::string& path, const LessonInfo& info,
 
   // Made under another name, so that a crash on the way leaves no half-made lesson.
   const std::string part = path + ".part" + std::to_string(::getpid());
-  const auto discard = [&] {
-    for (const char* suffix : {"", "-wal", "-shm", "-journal"}) ::unlink((part + suffix).c_str());
-  };
-  discard();
+  discard(part);
   Status made = makeEmptyDatabase(part);
   if (made) {
     made = attempt(nullptr, path, "create the session", [&]() -> Status {
@@ -181,7 +167,7 @@ Result<Store> Store::create(const std::string& path, const LessonInfo& info,
   }
   if (made) made = publish(part, path);
   if (!made) {
-    discard();
+    discard(part);
     return made.error();
   }
   return open(path, OpenMode::ReadWrite);

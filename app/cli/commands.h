@@ -28,5 +28,8 @@ void addUpdate(CLI::App& app, int& code);
 void addInfo(CLI::App& app, int& code);
 void addCheck(CLI::App& app, int& code);
 void addExportPolicy(CLI::App& app, int& code);
+void addBenchmark(CLI::App& app, int& code);
+void addBenchmarkReport(CLI::App& benchmark, int& code);
+void addBenchmarkRun(CLI::App& app, int& code);
 
 }  // namespace nudge::cli

@@ -30,6 +30,8 @@ int run(int argc, char** argv) {
   addInfo(app, code);
   addCheck(app, code);
   addExportPolicy(app, code);
+  addBenchmark(app, code);
+  addBenchmarkRun(app, code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

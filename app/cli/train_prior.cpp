@@ -1,4 +1,3 @@
-#include <array>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -7,6 +6,7 @@
 #include <optional>
 
 #include "app/cli/commands.h"
+#include "app/cli/origin.h"
 #include "core/base/resources.h"
 #include "core/base/version.h"
 #include "core/engine/evaluate.h"
@@ -38,19 +38,6 @@ struct Options {
   int members = 1;           ///< networks of an ensemble, for choices
   bool json = false;
 };
-
-/// The commit that the sources are at, for the record; "unknown" outside a checkout.
-std::string sourceCommit() {
-  const std::string command = "git -C '" + resourceFolder().string() + "' rev-parse --short HEAD 2>/dev/null";
-  std::array<char, 64> line{};
-  FILE* pipe = popen(command.c_str(), "r");
-  if (!pipe) return "unknown";
-  const bool read = std::fgets(line.data(), line.size(), pipe) != nullptr;
-  pclose(pipe);
-  std::string commit(line.data());
-  while (!commit.empty() && commit.back() == '\n') commit.pop_back();
-  return read && !commit.empty() ? commit : "unknown";
-}
 
 json spreadJson(const Spread& s) {
   return {{"mean", s.mean}, {"min", s.min}, {"q1", s.q1}, {"median", s.median}, {"q3", s.q3}, {"max", s.max}};

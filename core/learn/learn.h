@@ -132,6 +132,7 @@ struct MereqReport {
   std::vector<double> demonstrated, imagined;   ///< feature means, [features]
   double priorSuccess = 0.0, newSuccess = 0.0;  ///< base-task check on the same imagined episodes
   int residualUpdates = 0;
+  std::int64_t simulationSteps = 0;             ///< imagined, the check's included
   double seconds = 0.0;
 };
 

@@ -241,7 +241,10 @@ class MereqUpdate {
   std::unique_ptr<ResidualLearner> learner_;
   Random random_;
   /// What is imagined is also experience.
-  const std::function<void(const Transition&)> keep_ = [this](const Transition& t) { learner_->add(t); };
+  const std::function<void(const Transition&)> keep_ = [this](const Transition& t) {
+    learner_->add(t);
+    ++report_.simulationSteps;
+  };
   Theta theta_;
   std::vector<Demonstration> demos_;
   Gradient gradient_;

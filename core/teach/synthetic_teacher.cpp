@@ -36,6 +36,7 @@ SyntheticTeacher::SyntheticTeacher(Policy teacher, const TeacherGate& gate, cons
 
 void SyntheticTeacher::startEpisode(std::uint64_t seed) {
   random_ = Random(deriveSeed(seed_, seed));
+  indifferent_ = Random(deriveSeed(deriveSeed(seed_, seed), 1)).uniform() < noise_.flip;
   gap_ = value_ = 0.0;
   best_ = -std::numeric_limits<double>::infinity();
   wanted_ = stalled_ = false;
@@ -57,7 +58,7 @@ bool SyntheticTeacher::wanted(TaskSign sign) {
   }
   // A gap that is no number is the worst gap: negated comparisons take the wheel and keep it.
   if (!wanted_) {
-    above_ = !(gap_ <= gate_.tauOn) ? above_ + 1 : 0;
+    above_ = !(gap_ <= gate_.tauOn) && !indifferent_ ? above_ + 1 : 0;
     withoutProgress_ = madeProgress(sign) ? 0 : withoutProgress_ + 1;
     stalled_ = withoutProgress_ >= gate_.stallSteps;
     below_ = 0;
@@ -65,7 +66,7 @@ bool SyntheticTeacher::wanted(TaskSign sign) {
     return above_ >= gate_.stepsOn || stalled_;
   }
   if (stalled_ && madeProgress(sign)) stalled_ = false;
-  below_ = gap_ < gate_.tauOff ? below_ + 1 : 0;
+  below_ = gap_ < gate_.tauOff || indifferent_ ? below_ + 1 : 0;
   if (stalled_ || below_ < gate_.stepsOff) return true;
   above_ = withoutProgress_ = 0;
   best_ = value_;
@@ -117,7 +118,7 @@ Result<TeacherNoise> parseTeacher(const std::string& text) {
   const std::size_t colon = whole.find(':');
   if (whole.substr(0, colon) != "synthetic")
     return Error{ErrorCode::InvalidInput, "unknown teacher '" + text + "': known is 'synthetic', with noise " +
-                                              "as in 'synthetic:delay=0.4,noise=0.15,random=0.02'"};
+                                              "as in 'synthetic:delay=0.4,noise=0.15,random=0.02,flip=0.05'"};
   TeacherNoise noise;
   std::string_view rest = colon == std::string_view::npos ? "" : whole.substr(colon + 1);
   if (colon != std::string_view::npos && rest.empty())
@@ -128,11 +129,12 @@ Result<TeacherNoise> parseTeacher(const std::string& text) {
     const std::size_t equals = part.find('=');
     const std::string_view key = part.substr(0, equals);
     const auto value = parseNumber(equals == std::string_view::npos ? "" : part.substr(equals + 1));
-    double* target = key == "delay" ? &noise.delay_s : key == "noise" ? &noise.action : key == "random" ? &noise.random : nullptr;
+    double* target = key == "delay" ? &noise.delay_s : key == "noise" ? &noise.action : key == "random" ? &noise.random
+                     : key == "flip" ? &noise.flip : nullptr;
     const double highest = key == "delay" ? kLongestDelay_s : 1.0;
     if (!target || !value || *value < 0.0 || *value > highest)
       return Error{ErrorCode::InvalidInput, "teacher '" + text + "': '" + std::string(part) +
-                                                "' is none of delay=0…10 (s), noise=0…1, random=0…1"};
+                                                "' is none of delay=0…10 (s), noise=0…1, random=0…1, flip=0…1"};
     *target = *value;
   }
   return noise;

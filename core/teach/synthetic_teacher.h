@@ -37,6 +37,9 @@ struct TeacherNoise {
   double delay_s = 0.0;   ///< what it sees of its own decision is this old
   double action = 0.0;    ///< share of random actions while driving
   double random = 0.0;    ///< chance a step of a needless take-over of about a second
+  /// Share of episodes in which the teacher does not hold to its preference: the gap counts for nothing, and what
+  /// it would have corrected elsewhere passes as good. Slow failure and a lost episode it still sees.
+  double flip = 0.0;
 };
 
 /// What the task itself says about the present state.
@@ -73,6 +76,7 @@ class SyntheticTeacher {
   double best_ = 0.0;      ///< V that the next progress is measured from
   int withoutProgress_ = 0;
   bool wanted_ = false, stalled_ = false;
+  bool indifferent_ = false;  ///< this episode is one of the flipped ones
   int above_ = 0, below_ = 0;
   int needless_ = 0;  ///< steps left of a needless take-over
   int step_ = 0, lostSince_ = -1;
@@ -82,7 +86,7 @@ class SyntheticTeacher {
 /// The gate stored with a task's shipped teacher (policy info "gate.tau_on", "gate.tau_off", "gate.steps_on",
 /// "gate.steps_off", "gate.stall_gain", "gate.stall_steps"); the default for what is missing or no number.
 TeacherGate gateOf(const Policy& teacher);
-/// "synthetic" or "synthetic:delay=0.4,noise=0.15,random=0.02". InvalidInput names the wrong part.
+/// "synthetic" or "synthetic:delay=0.4,noise=0.15,random=0.02,flip=0.05". InvalidInput names the wrong part.
 Result<TeacherNoise> parseTeacher(const std::string& text);
 
 }  // namespace nudge

@@ -50,6 +50,7 @@ class ArchitectureTest : public QObject {
         {"core/input", {"core/base", "core/teach", "core/policy", "core/input"}},
         {"core/engine", {"core/base", "core/sim", "core/policy", "core/teach", "core/input", "core/engine"}},
         {"core/learn", {"core/base", "core/sim", "core/policy", "core/teach", "core/learn"}},
+        {"core/benchmark", {"core/base", "core/sim", "core/policy", "core/teach", "core/engine", "core/learn", "core/benchmark"}},
         {"sessions", {"core/base", "core/teach", "sessions"}},
         {"ui/model", {"core/", "sessions", "ui/model"}},
         {"ui/scene", {"core/base", "core/sim", "core/teach", "ui/model", "ui/scene"}},

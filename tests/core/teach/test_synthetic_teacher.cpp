@@ -154,6 +154,21 @@ class TestSyntheticTeacher : public QObject {
     QVERIFY2(length > 15.0 && length < 27.0, qPrintable(QString::number(length)));
   }
 
+  void aShareOfEpisodesIsLeftAlone() {
+    SyntheticTeacher teacher = makeTeacher(kGate, {.flip = 0.3});
+    int indifferent = 0;
+    for (std::uint64_t episode = 0; episode < 1000; ++episode) {
+      teacher.startEpisode(episode);
+      indifferent += stepsUntil(teacher, true, 1.0f, 1.0f, 6) == -1;
+    }
+    QVERIFY2(indifferent > 255 && indifferent < 345, qPrintable(QString::number(indifferent)));
+    SyntheticTeacher never = makeTeacher(kGate, {.flip = 1.0});
+    QCOMPARE(stepsUntil(never, true, 1.0f, 1.0f, 19), -1);
+    QCOMPARE(stepsUntil(never, true, 1.0f, 1.0f), 2);  // but 21 steps without progress are seen
+    never.startEpisode(2);
+    QVERIFY(ask(never, 1.0f, 1.0f, {.lost = true}).driving);
+  }
+
   void sameSeedsSameDecisions() {
     const TeacherNoise noise{.delay_s = 0.2, .action = 0.2, .random = 0.02};
     SyntheticTeacher a = makeTeacher(kGate, noise, 5), b = makeTeacher(kGate, noise, 5), c = makeTeacher(kGate, noise, 6);
@@ -192,18 +207,19 @@ class TestSyntheticTeacher : public QObject {
 
   void parsesTeachers() {
     QCOMPARE(parseTeacher("synthetic")->delay_s, 0.0);
-    const auto noisy = parseTeacher("synthetic:delay=0.4,noise=0.15,random=0.02");
+    const auto noisy = parseTeacher("synthetic:delay=0.4,noise=0.15,random=0.02,flip=0.05");
     QVERIFY(noisy.ok());
     QCOMPARE(noisy->delay_s, 0.4);
     QCOMPARE(noisy->action, 0.15);
     QCOMPARE(noisy->random, 0.02);
+    QCOMPARE(noisy->flip, 0.05);
   }
 
   void refusesBadTeachers_data() {
     QTest::addColumn<QString>("text");
     for (const char* text : {"", "human", "Synthetic", "synthetic:", "synthetic:delay", "synthetic:delay=", "synthetic:delay=x",
                              "synthetic:delay=-1", "synthetic:delay=nan", "synthetic:delay=11", "synthetic:noise=1.5",
-                             "synthetic:speed=1", "synthetic:,", "synthetic:delay=1,,noise=0", "synthetic:delay=0.4s"})
+                             "synthetic:speed=1", "synthetic:flip=2", "synthetic:,", "synthetic:delay=1,,noise=0", "synthetic:delay=0.4s"})
       QTest::newRow(text) << text;
   }
   void refusesBadTeachers() {

@@ -1,0 +1,95 @@
+#include <array>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+#include "app/cli/commands.h"
+#include "core/base/files.h"
+#include "core/benchmark/chart.h"
+#include "core/benchmark/report.h"
+#include "core/learn/method.h"
+#include "sessions/results.h"
+
+namespace nudge::cli {
+
+namespace {
+
+struct Options {
+  std::string file, format = "md", out, task, protocol, teacher;
+};
+
+std::string shellQuoted(const std::string& text) {
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
+}
+
+/// Drawn by the program beside this one, which knows Qt.
+Status writePng(const std::string& svg, const std::string& out) {
+  std::error_code error;
+  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
+  const std::string command = shellQuoted((self.parent_path() / "nudge-picture").string()) + " " +
+                              shellQuoted(std::filesystem::absolute(out, error).string());
+  FILE* pipe = popen(command.c_str(), "w");
+  if (!pipe) return Error{ErrorCode::Io, std::string("cannot start nudge-picture: ") + std::strerror(errno)};
+  const bool written = std::fwrite(svg.data(), 1, svg.size(), pipe) == svg.size();
+  const bool fine = pclose(pipe) == 0;
+  if (written && fine) return {};
+  return Error{ErrorCode::Io, "the picture '" + out + "' could not be made; --format svg needs no further program"};
+}
+
+Status write(const Options& o, const std::string& text) {
+  if (o.format == "png") return writePng(text, o.out);
+  if (!o.out.empty()) return writeFile(o.out, text);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  return {};
+}
+
+int run(const Options& o) {
+  if (o.format == "png" && o.out.empty()) return fail({ErrorCode::InvalidInput, "a picture wants a file: --out picture.png"});
+  auto results = Results::open(o.file, true);
+  if (!results) return fail(results.error());
+  auto runs = results->runs();
+  if (!runs) return fail(runs.error());
+  std::erase_if(*runs, [&](const BenchmarkRun& run) {
+    const bool reference = run.key.protocol.empty();
+    return (!o.task.empty() && run.key.task != o.task) || (!o.teacher.empty() && run.key.teacher != o.teacher) ||
+           (!reference && !o.protocol.empty() && run.key.protocol != o.protocol);
+  });
+  std::vector<std::string> order;
+  ReportSource source{std::filesystem::path(o.file).filename().string(), {}};
+  for (const MethodInfo& method : methods()) {
+    order.push_back(method.id);
+    source.titles[method.id] = method.title;
+  }
+  const auto tables = makeReport(*runs, order);
+  if (!tables) return fail(tables.error());
+  std::string text;
+  if (o.format == "md") text = reportMarkdown(*tables, *runs, source);
+  if (o.format == "csv") text = reportCsv(*tables);
+  if (o.format == "json") text = reportJson(*tables);
+  if (o.format == "svg" || o.format == "png") {
+    auto svg = reportSvg(*tables, source);
+    if (!svg) return fail(svg.error());
+    text = std::move(*svg);
+  }
+  const auto written = write(o, text);
+  return written ? kFine : fail(written.error());
+}
+
+}  // namespace
+
+void addBenchmarkReport(CLI::App& benchmark, int& code) {
+  auto o = std::make_shared<Options>();
+  auto* command = benchmark.add_subcommand("report", "Tables and curves of a results file, beside the paper's figures");
+  command->add_option("file", o->file, "Results file")->required();
+  command->add_option("--format", o->format, "md, csv, json (a list, one object for each method and δ), svg or png (curves)")
+      ->check(CLI::IsMember({"md", "csv", "json", "svg", "png"}))->capture_default_str();
+  command->add_option("--out", o->out, "File to write instead of standard output");
+  command->add_option("--task", o->task, "Only this task");
+  command->add_option("--protocol", o->protocol, "Only this protocol");
+  command->add_option("--teacher", o->teacher, "Only this teacher, as it was given to the benchmark");
+  command->callback([o, &code] { code = run(*o); });
+}
+
+}  // namespace nudge::cli

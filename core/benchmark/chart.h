@@ -1,0 +1,16 @@
+// The report as a picture: rate, teacher's reward and base task against expert samples.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/benchmark/report.h"
+
+namespace nudge {
+
+/// An SVG with one row of three panels for each table that has finished runs: a line a method (mean over its runs
+/// at equal expert samples), a band of ± half a 95 % interval, dashed lines for floor, prior and expert.
+/// InvalidInput: no finished run at all.
+Result<std::string> reportSvg(const std::vector<ReportTable>& tables, const ReportSource& source);
+
+}  // namespace nudge

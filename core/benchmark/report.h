@@ -1,0 +1,93 @@
+// From the runs of a results file to what is said about them.
+//
+// Runs are compared within a *table*: same task, protocol, teacher and settings; a row is a method over all seeds
+// and priors. Expert samples to δ are counted twice: by the rate of the training rounds, as the paper does, and by
+// the rate of the frozen policy on held-out seeds. A run that never gets there counts with everything its teacher
+// drove (the cap) and is named. Where the teacher takes over at random, both are also counted by the surprising
+// share alone.
+#pragma once
+
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/benchmark/run.h"
+#include "core/benchmark/statistics.h"
+
+namespace nudge {
+
+/// What it costs to get the rate under one δ.
+struct SamplesTo {
+  Estimate samples;
+  int reached = 0;                  ///< runs that got there
+  std::vector<std::string> capped;  ///< those that did not: "prior2 seed 3"
+};
+
+/// Ways to count, see above.
+enum class Count { Training, Evaluated, TrainingSurprise, EvaluatedSurprise };
+inline constexpr std::array kCounts{Count::Training, Count::Evaluated, Count::TrainingSurprise, Count::EvaluatedSurprise};
+const char* name(Count count);  ///< "training", "evaluated", "training_surprise", "evaluated_surprise"
+double rateBy(Count count, const BenchmarkRound& round);
+
+/// One feature over several runs: means of their means and quartiles.
+struct FeatureSummary {
+  std::string name;
+  bool style = false;
+  double mean = 0.0, q1 = 0.0, median = 0.0, q3 = 0.0;
+  double divergence = 0.0;       ///< Jensen–Shannon to the teacher's, nats, 50 bins; mean over the runs
+  double priorDivergence = 0.0;  ///< of those runs' priors
+};
+
+/// The robot alone at the end of several runs, beside the priors they came from.
+struct AloneSummary {
+  int episodes = 0;  ///< of each run
+  Estimate success, failure, baseReward, teacherReward;
+  Estimate way;      ///< of the teacher's reward, from prior (0) to expert (1)
+  double priorSuccess = 0.0, priorFailure = 0.0, priorBaseReward = 0.0, priorTeacherReward = 0.0;
+  std::vector<FeatureSummary> features;
+};
+
+struct ReportRow {
+  std::string method;
+  int runs = 0;
+  std::vector<std::string> failed;  ///< "prior seed 3: why"
+  std::array<std::map<Count, SamplesTo>, std::size(kDeltas)> samples;  ///< [δ]
+  AloneSummary alone;
+  std::array<AloneSummary, std::size(kDeltas)> aloneAt;  ///< where the evaluated rate first fell under each δ; episodes 0: in no run
+  std::vector<Estimate> rates, evaluatedRates;  ///< of rounds 1 … (evaluated: 0 …); a run that ended early keeps its last
+  std::vector<std::vector<double>> theta;       ///< [round − 1][features], means
+  Estimate seconds, updateSeconds;              ///< of a run, of an update
+  double simulationSteps = 0.0;                 ///< of a run
+  std::vector<const BenchmarkRun*> each;        ///< the finished runs
+};
+
+struct ReportTable {
+  std::string task, protocol, teacher;
+  RunSettings settings;
+  bool plainSettings = true;  ///< those of the protocol
+  std::vector<std::string> features;  ///< names, may be empty
+  std::optional<SupervisedFigures> floor;
+  std::string floorRemark;
+  std::optional<RobotAlone> expert;
+  std::map<std::string, const BenchmarkRun*> priors;  ///< reference runs by prior
+  std::vector<ReportRow> rows;
+};
+
+/// Borrows the runs. Methods in the order of `methodOrder`, unknown ones last. Corrupt: settings.
+Result<std::vector<ReportTable>> makeReport(const std::vector<BenchmarkRun>& runs,
+                                            const std::vector<std::string>& methodOrder);
+
+/// Writing it down; titles of methods by id.
+struct ReportSource {
+  std::string file;
+  std::map<std::string, std::string> titles;
+};
+std::string reportMarkdown(const std::vector<ReportTable>& tables, const std::vector<BenchmarkRun>& runs,
+                           const ReportSource& source);
+std::string reportCsv(const std::vector<ReportTable>& tables);
+/// A list with one object for each task, method, protocol, teacher and δ.
+std::string reportJson(const std::vector<ReportTable>& tables);
+
+}  // namespace nudge

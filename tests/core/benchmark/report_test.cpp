@@ -1,0 +1,206 @@
+// The report of runs written by hand: every figure can be worked out on paper.
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QXmlStreamReader>
+#include <QtTest>
+
+#include "core/benchmark/chart.h"
+#include "core/benchmark/paper.h"
+#include "core/benchmark/report.h"
+
+using namespace nudge;
+
+namespace {
+
+constexpr const char* kSettings = "{\"evaluation_episodes\":500,\"evaluation_steps\":3000,\"rounds\":10,\"steps\":3000}";
+
+RobotAlone alone(double success, double teacherReward, std::int64_t low, std::int64_t high) {
+  RobotAlone a;
+  a.episodes = 500;
+  a.steps = low + high;
+  a.success = success;
+  a.failure = 1.0 - success;
+  a.baseReward = -20.0;
+  a.teacherReward = teacherReward;
+  FeatureFigures f{"tip_height", true, 0.5, 0.25, 0.5, 0.75, std::vector<std::int64_t>(kHistogramBins, 0)};
+  f.histogram.front() = low;
+  f.histogram.back() = high;
+  a.features = {f};
+  return a;
+}
+
+BenchmarkRound round(int number, std::int64_t teacherSteps, std::int64_t evaluated, const RobotAlone& a) {
+  BenchmarkRound r;
+  r.round = number;
+  if (number > 0) r.taught = {1000, teacherSteps, teacherSteps / 2, 7, 7};
+  r.evaluated = {1000, evaluated, 0, 7, 7};
+  r.theta = {-0.1 * number};
+  r.outcome = "new-policy";
+  r.updateSeconds = 2.0;
+  r.simulationSteps = number > 0 ? 5000 : 0;
+  r.alone = a;
+  return r;
+}
+
+BenchmarkRun run(const std::string& method, const std::string& prior, int seed, std::vector<BenchmarkRound> rounds) {
+  BenchmarkRun r;
+  r.key = {"bottle", method, "paper", "synthetic", prior, seed, kSettings};
+  r.state = RunState::Done;
+  r.seconds = 30.0;
+  r.origin = {"0.1.0", "abc", "a computer"};
+  r.rounds = std::move(rounds);
+  return r;
+}
+
+std::vector<BenchmarkRun> lesson() {
+  const RobotAlone prior = alone(0.98, -40.0, 0, 100), expert = alone(0.96, -20.0, 100, 0), taught = alone(0.97, -22.0, 50, 50);
+  std::vector<BenchmarkRun> runs{
+      run(kReferencePrior, "prior", 0, {round(0, 0, 240, prior)}), run(kReferenceTeacher, "", 0, {round(0, 0, 20, expert)}),
+      run(kReferenceFloor, "", 0, {round(0, 0, 30, expert)}),
+      run("mereq", "prior", 1, {round(0, 0, 240, prior), round(1, 300, 90, prior), round(2, 40, 20, taught)}),
+      run("mereq", "prior", 2, {round(0, 0, 240, prior), round(1, 200, 120, prior), round(2, 60, 20, taught)}),
+      run("iwr-ft", "prior", 1, {}),
+  };
+  for (std::size_t i = 0; i < 3; ++i) runs[i].key.protocol.clear();
+  runs[2].message = "the teacher's own sampled policy";
+  runs.back().state = RunState::Failed;
+  runs.back().message = "NaN";
+  return runs;
+}
+
+QJsonObject rowOf(const QJsonArray& rows, double delta) {
+  for (const QJsonValue& row : rows)
+    if (qFuzzyCompare(row.toObject()["delta"].toDouble(), delta)) return row.toObject();
+  return {};
+}
+
+}  // namespace
+
+class ReportTest : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void samplesAndRobotAlone() {
+    const auto runs = lesson();
+    const auto tables = makeReport(runs, {"mereq", "iwr-ft"});
+    QVERIFY(tables.ok());
+    QCOMPARE(tables->size(), std::size_t{1});
+    const ReportTable& table = tables->front();
+    QVERIFY(table.plainSettings && table.expert && table.floor);
+    QCOMPARE(table.floor->rate(), 0.03);
+    QCOMPARE(table.rows.size(), std::size_t{2});
+    const ReportRow& row = table.rows[0];
+    QCOMPARE(row.runs, 2);
+    // Training rounds: δ .15 after round 2 of both: 340 and 260. δ .05: only seed 1; the other counts at its cap.
+    QCOMPARE(row.samples[0].at(Count::Training).samples.mean, 300.0);
+    QCOMPARE(row.samples[2].at(Count::Training).samples.mean, 300.0);
+    QCOMPARE(row.samples[2].at(Count::Training).reached, 1);
+    QCOMPARE(row.samples[2].at(Count::Training).capped, std::vector<std::string>{"prior seed 2"});
+    // Frozen: δ .15 after round 1 of both (300, 200); δ .10 after round 1 and 2 (300, 260).
+    QCOMPARE(row.samples[0].at(Count::Evaluated).samples.mean, 250.0);
+    QCOMPARE(row.samples[1].at(Count::Evaluated).samples.mean, 280.0);
+    QVERIFY(std::abs(row.alone.way.mean - 0.9) < 1e-12);
+    QVERIFY(std::abs(row.alone.features[0].priorDivergence - std::log(2.0)) < 1e-12);
+    QVERIFY(row.alone.features[0].divergence > 0.2 && row.alone.features[0].divergence < 0.25);
+    QCOMPARE(table.rows[1].failed, std::vector<std::string>{"prior seed 1: NaN"});
+    QCOMPARE(row.theta.size(), std::size_t{2});
+    QCOMPARE(row.theta[1][0], -0.2);
+  }
+
+  void jsonHasOneObjectARow() {
+    const auto runs = lesson();
+    const auto tables = makeReport(runs, {"mereq"});
+    const QJsonDocument document = QJsonDocument::fromJson(QByteArray::fromStdString(reportJson(*tables)));
+    QVERIFY(document.isArray());
+    QCOMPARE(document.array().size(), 3);
+    const QJsonObject row = rowOf(document.array(), 0.05);
+    QCOMPARE(row["task"].toString(), QString("bottle"));
+    QCOMPARE(row["method"].toString(), QString("mereq"));
+    QCOMPARE(row["protocol"].toString(), QString("paper"));
+    QCOMPARE(row["samples_mean"].toDouble(), 300.0);
+    QCOMPARE(row["reached"].toInt(), 1);
+    QCOMPARE(row["runs"].toInt(), 2);
+    QCOMPARE(row["seconds"].toDouble(), 30.0);
+    const QJsonObject robot = row["alone"].toObject();
+    QCOMPARE(robot["episodes"].toInt(), 500);
+    QCOMPARE(robot["success"].toDouble(), 0.97);
+    QCOMPARE(robot["prior_success"].toDouble(), 0.98);
+    QCOMPARE(robot["teacher_reward"].toDouble(), -22.0);
+    QCOMPARE(row["paper"].toObject()["samples"].toDouble(), 1726.0);
+    QCOMPARE(row["evaluated"].toObject()["samples_mean"].toDouble(), 300.0);
+  }
+
+  void otherFormatsAreWhole() {
+    const auto runs = lesson();
+    const auto tables = makeReport(runs, {"mereq"});
+    const ReportSource source{"results.sqlite", {{"mereq", "MEReQ"}}};
+    const QString markdown = QString::fromStdString(reportMarkdown(*tables, runs, source));
+    QVERIFY(markdown.contains("| MEReQ | 300 ± 508 (2/2) |"));
+    QVERIFY(markdown.contains("iwr-ft failed: prior seed 1: NaN"));
+    QVERIFY(markdown.contains("1726 ± 167"));
+    QVERIFY(markdown.contains(".030 of the steps of the teacher's own sampled policy"));
+    int columns = 0;  // every row of a table has as many cells as its head
+    for (const QString& line : markdown.split('\n')) {
+      if (!line.startsWith('|')) columns = 0;
+      else if (columns == 0) columns = int(line.count('|'));
+      else QCOMPARE(int(line.count('|')), columns);
+    }
+    const QStringList csv = QString::fromStdString(reportCsv(*tables)).trimmed().split('\n');
+    QCOMPARE(csv.size(), 1 + 3 * 4);
+    for (const QString& line : csv) QCOMPARE(line.count(','), csv[0].count(','));
+    const auto svg = reportSvg(*tables, source);
+    QVERIFY(svg.ok());
+    QXmlStreamReader xml(QByteArray::fromStdString(*svg));
+    while (!xml.atEnd()) xml.readNext();
+    QVERIFY2(!xml.hasError(), qPrintable(xml.errorString()));
+    QVERIFY(svg->find("nan") == std::string::npos);
+  }
+
+  void nothingDoneIsNothingToSay() {
+    const std::vector<BenchmarkRun> none;
+    const auto tables = makeReport(none, {});
+    QVERIFY(tables.ok() && tables->empty());
+    QCOMPARE(reportJson(*tables), std::string("[]\n"));
+    QVERIFY(!reportSvg(*tables, {}).ok());
+    auto odd = lesson();
+    odd[3].key.settings = "{";
+    QVERIFY(!makeReport(odd, {}).ok());
+  }
+
+  void theEndOfARun() {
+    const RobotAlone a = alone(1, 0, 1, 1);
+    std::vector<BenchmarkRound> rounds{round(0, 0, 20, a)};
+    QVERIFY(!settled(rounds, false));           // nothing was taught yet
+    rounds.push_back(round(1, 40, 60, a));
+    QVERIFY(settled(rounds, false));            // both counts are settled by round 1
+    rounds.push_back(round(2, 70, 20, a));
+    QVERIFY(!settled(rounds, false));           // but not while the newest round is above
+    rounds = {round(0, 0, 200, a), round(1, 90, 200, a)};
+    QVERIFY(!settled(rounds, false));
+    QVERIFY(settled(rounds, true));             // 45 and 0 surprising steps of 1,000
+  }
+
+  void settingsAreOneText() {
+    RunSettings a, b;
+    a.set = {"l2=0.2", "good_weight=1"};
+    b.set = {"good_weight=1.0", "l2=.2"};
+    QCOMPARE(settingsText(a).value(), settingsText(b).value());
+    const auto back = readSettings(*settingsText(a));
+    QVERIFY(back.ok());
+    QCOMPARE(settingsText(*back).value(), settingsText(a).value());
+    a.set = {"speed=1"};
+    QVERIFY(!settingsText(a).ok());
+    for (const char* text : {"", "{}", "[]", "{\"rounds\":0,\"steps\":1,\"evaluation_episodes\":1,\"evaluation_steps\":1}"})
+      QVERIFY(!readSettings(text).ok());
+  }
+
+  void paper() {
+    QCOMPARE(paperFigures("highway", "mereq")->samples[2], 1821.0);
+    QCOMPARE(paperFigures("highway", "maxent")->rates[0], 0.59);
+    QVERIFY(!paperFigures("highway", "bc"));
+  }
+};
+
+QTEST_APPLESS_MAIN(ReportTest)
+#include "report_test.moc"
