@@ -102,7 +102,7 @@ class WindowTest : public QObject {
     QTest::keyPress(QApplication::focusWidget(), Qt::Key_W);
     QVERIFY(robot->teacherHolds());
     QTRY_VERIFY_WITH_TIMEOUT(robot->frame().driver == Driver::Teacher, kPatience_ms);
-    QTest::qWait(800);  // longer than a silent device is believed
+    QTest::qWait(1800);  // longer than a silent device is believed
     QVERIFY(robot->frame().driver == Driver::Teacher);
     QTest::keyRelease(QApplication::focusWidget(), Qt::Key_W);
     QTRY_VERIFY_WITH_TIMEOUT(robot->frame().driver == Driver::Robot, kPatience_ms);

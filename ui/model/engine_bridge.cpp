@@ -34,6 +34,10 @@ int currentRound(const Store& store) {
   return round;
 }
 
+// Longer than software OpenGL keeps the window from speaking on a busy computer: a hand that holds the tool must not
+// lose it between two pictures. A window that hangs still lets go.
+constexpr double kSilence_s = 1.5;
+
 double driveSpeed_mps(const TaskSpec& spec) { return spec.actionScale.empty() ? 0.1 : spec.actionScale.front(); }
 
 }  // namespace
@@ -98,6 +102,7 @@ EngineBridge::EngineBridge(Parts parts)
   settings.seed = parts.store.info().seed;
   settings.firstEpisode = parts.firstEpisode;
   settings.round = parts.round;
+  settings.takeOver.staleAfter_s = kSilence_s;
   settings.slices = std::max(1, static_cast<int>(std::lround(kDrawn_hz / spec_.controlRate_hz)));
   std::vector<InputDevice*> devices{&mouse_, &keyboard_, &turns_};  // a person's hand goes before a synthetic one
   if (teacher_) devices.push_back(teacher_.get());

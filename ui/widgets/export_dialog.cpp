@@ -53,6 +53,7 @@ ExportDialog::ExportDialog(const SessionDocument& document, const QString& progr
   grid->addWidget(browse, 2, 2);
   grid->addWidget(result_, 3, 0, 1, 3);
   auto* buttons = new QHBoxLayout;
+  buttons->setSpacing(8);
   buttons->addWidget(show_);
   buttons->addStretch(1);
   buttons->addWidget(close);

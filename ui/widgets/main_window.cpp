@@ -242,7 +242,7 @@ void MainWindow::showState() {
   }
   const bool any = steps > 0;
   top_->setTrend(any ? rates.front().rate() : -1, any ? rates.back().rate() : -1);
-  top_->setRecorded(static_cast<double>(steps) / document.info().controlRate_hz, robot && robot->frame().recording);
+  top_->setRecorded(static_cast<double>(steps) / document.info().controlRate_hz, robot && robot->frame().recording, !robot);
   top_->setPolicies(document, robot ? robot->frame().policyVersion : document.activeVersion());
   top_->setLearning(lesson_->learner().running(), robot != nullptr);
   top_->setPosture(review_->posture(), robot ? robot->frame().hold : HoldReason::None);

@@ -58,7 +58,8 @@ void MainWindow::tellStorage(const QString& message) {
 }
 
 void MainWindow::tellDrawingProblem(const QString& message) {
-  banners_->show({QStringLiteral("drawing"), BannerKind::Warning, message, {}});
+  // The scene's place tells the rest.
+  banners_->show({QStringLiteral("drawing"), BannerKind::Warning, message.section(QLatin1Char('\n'), 0, 0), {}});
 }
 
 }  // namespace nudge

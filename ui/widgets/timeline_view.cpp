@@ -309,6 +309,8 @@ void TimelineView::paintEvent(QPaintEvent*) {
 
 void TimelineView::resizeEvent(QResizeEvent*) {
   impl_->layOut();
+  const auto at = impl_->position();
+  if (!impl_->live && at) impl_->axis.reveal(*at + 0.5);
 }
 
 void TimelineView::changeEvent(QEvent* event) {

@@ -79,7 +79,9 @@ TopBar::TopBar(ActionSet& actions, QWidget* parent)
   learn_ = addButton(row, ActionId::Learn, Icon::Learn);
   learn_->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
   learn_->setProperty("primary", true);
-  learn_->setIcon(icon(Icon::Learn, Theme::current().accentText));
+  // On the action, or the button would lose it at the action's next change.
+  learn_->defaultAction()->setIcon(icon(Icon::Learn, Theme::current().accentText));
+  learn_->defaultAction()->setIconVisibleInMenu(false);
   setPosture(Posture::Watch, HoldReason::None);
 }
 
@@ -152,9 +154,10 @@ void TopBar::showFrame(const Frame& frame) {
   if (index >= 0 && index != speed_->currentIndex()) speed_->setCurrentIndex(index);
 }
 
-void TopBar::setRecorded(double seconds, bool recording) {
+void TopBar::setRecorded(double seconds, bool recording, bool lookingOnly) {
   const QString dot = recording ? QStringLiteral("<span style='color:%1'>●</span> REC").arg(Theme::current().bad.name())
-                                : tr("not recorded");
+                                
+                      : lookingOnly ? tr("recorded") : tr("not recorded");
   record_->setText(QStringLiteral("%1 <b>%2</b>").arg(dot, durationText(seconds)));
 }
 

@@ -28,7 +28,7 @@ class TopBar : public QWidget {
   void setPolicies(const SessionDocument& document, int driving);
   void setPosture(Posture posture, HoldReason hold);
   void showFrame(const Frame& frame);
-  void setRecorded(double seconds, bool recording);
+  void setRecorded(double seconds, bool recording, bool lookingOnly);
   /// Intervention rate of the first and the newest round, as shares; negative for none.
   void setTrend(double first, double newest);
   void setLearning(bool running, bool possible);
