@@ -38,7 +38,7 @@ class Demo : public QObject {
   }
 
  private:
-  enum class Phase { Begin, Teach, Learn, Settle, Watch, Review, Done };
+  enum class Phase { Begin, Teach, Learn, Settle, Watch, Review, Back, Done };
 
   EngineBridge& robot() { return *window_.lesson().robot(); }
   qint64 steps() { return robot().frame().teacherSteps + robot().frame().robotSteps; }
@@ -54,6 +54,7 @@ class Demo : public QObject {
       case Phase::Settle: return settle();
       case Phase::Watch: return watch();
       case Phase::Review: return review();
+      case Phase::Back: return back();
       case Phase::Done: return;
     }
   }
@@ -116,6 +117,11 @@ class Demo : public QObject {
     if (phaseClock_.elapsed() < kReview_ms) return;
     save("review");
     window_.review().backToNow();
+    enter(Phase::Back);
+  }
+
+  void back() {
+    if (robot().frame().paused) return;
     save("end");
     finish(0);
   }

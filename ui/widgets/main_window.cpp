@@ -302,6 +302,7 @@ void MainWindow::saveLayout() {
 }
 
 QImage MainWindow::picture() {
+  QCoreApplication::sendPostedEvents(nullptr, QEvent::LayoutRequest);  // texts that changed just now
   QImage image = grab().toImage();
   if (SceneView* view = scene_->view()) {
     QPainter painter(&image);
