@@ -24,6 +24,7 @@ int run(int argc, char** argv) {
   int code = kFine;
   addTasks(app, code);
   addTrainPrior(app, code);
+  addCalibrateTeacher(app, code);
   addRunPolicy(app, code);
   addTeach(app, code);
   addUpdate(app, code);

@@ -20,9 +20,7 @@
 
 namespace nudge {
 
-/// The defaults suit the bottle task's shipped policies (100 episodes): the teacher drives .26 of the shipped
-/// prior's steps (.24 in the paper), .02 of its own as the robot's, all of it in episodes that it loses, and
-/// .13 of a robot that pushes as it does but parks the bottle 5 cm short (.09 without the rule for that).
+/// Shipped teachers carry their own, set by `nudge-cli calibrate-teacher`; see gateOf().
 struct TeacherGate {
   double tauOn = 0.20;
   double tauOff = 0.08;
