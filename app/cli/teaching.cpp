@@ -71,6 +71,18 @@ Result<SyntheticTeacher> makeTeacher(const Task& task, const TeachingSettings& s
   return SyntheticTeacher(std::move(*policy), gate, *noise, task.spec().controlRate_hz, seed);
 }
 
+/// The policy that a new lesson begins with: the prior, or an untrained one for a method that starts from nothing.
+Result<std::vector<std::uint8_t>> firstPolicy(const TeachingSettings& settings) {
+  const auto method = findMethod(settings.method);
+  if (!method) return method.error();
+  if (!method->fromNothing) return shippedPolicyBytes(settings.task, "prior");
+  auto prior = shippedPolicy(settings.task, "prior");
+  if (!prior) return prior.error();
+  auto start = startingPolicy(settings.method, *prior, settings.seed.value_or(1));
+  if (!start) return start.error();
+  return serializePolicy(*start);
+}
+
 Result<std::shared_ptr<const Policy>> readPolicy(const Store& store, int version) {
   auto row = store.policyVersion(version);
   if (!row) return row.error();
@@ -98,9 +110,9 @@ Result<std::unique_ptr<Teaching>> Teaching::open(const std::string& path, const 
   const bool exists = std::filesystem::exists(path, ignored);
   auto store = [&]() -> Result<Store> {
     if (exists) return Store::open(path, OpenMode::ReadWrite);
-    auto prior = shippedPolicyBytes(settings.task, "prior");
-    if (!prior) return prior.error();
-    return Store::create(path, describeLesson(**task, settings), *prior);
+    auto first = firstPolicy(settings);
+    if (!first) return first.error();
+    return Store::create(path, describeLesson(**task, settings), *first);
   }();
   if (!store) return store.error();
   if (auto same = checkSameTask(store->info(), **task, path); !same) return same.error();

@@ -107,7 +107,7 @@ Gradient pairedGradient(std::span<const Difference> differences) {
 }
 
 Gradient likelihoodGradient(std::span<const Demonstration> demos, SuccessorFeatures& psi, const Actor& policy,
-                            double scale) {
+                            const MereqSettings& settings) {
   std::vector<Difference> differences;
   std::vector<double> curvature;
   double total = 0.0;
@@ -138,9 +138,8 @@ Gradient likelihoodGradient(std::span<const Demonstration> demos, SuccessorFeatu
     }
   }
   Gradient gradient = pairedGradient(differences);
-  for (double& v : gradient.value) v *= scale;
-  for (double& v : gradient.halfWidth) v *= scale;
-  for (double& v : curvature) v *= scale * scale / total;
+  // −∂²/∂θ² of the log-likelihood is Cov[ψ]/((1−γ) α̂)², while ψ and the policy stand still.
+  for (double& v : curvature) v /= total * (1.0 - settings.discount) * settings.alphaHat;
   gradient.curvature = std::move(curvature);
   return gradient;
 }
@@ -153,7 +152,7 @@ bool moveTheta(std::span<double> theta, const Gradient& gradient, double rate, d
   if (free.empty()) return false;
   const auto count = static_cast<Eigen::Index>(free.size());
   Eigen::VectorXd step(count);
-  Eigen::MatrixXd curvature = (l2 + 1e-6) * Eigen::MatrixXd::Identity(count, count);
+  Eigen::MatrixXd curvature = (l2 + 1e-9) * Eigen::MatrixXd::Identity(count, count);
   for (std::size_t i = 0; i < free.size(); ++i) {
     step(static_cast<Eigen::Index>(i)) = gradient.value[free[i]] - l2 * theta[free[i]];
     for (std::size_t j = 0; j < free.size() && !gradient.curvature.empty(); ++j) {

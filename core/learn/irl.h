@@ -47,11 +47,11 @@ struct Gradient {
 /// with fewer it takes the single differences, which is too sure of itself but lets a first lesson count.
 Gradient pairedGradient(std::span<const Difference> differences);
 
-/// The gradient of the likelihood of what the teacher did in the expert segments (successor_features.h), per step,
-/// with outliers pulled in and an interval as above; `scale` = 1/((1−γ) α̂). Good segments are left out: they are the
-/// robot's own choices.
+/// The gradient of the likelihood of what the teacher did in the expert segments (successor_features.h), per step and
+/// times (1−γ) α̂, so that it is a mean difference in the range of the features; with outliers pulled in and an interval
+/// as above. Good segments are left out: they are the robot's own choices.
 Gradient likelihoodGradient(std::span<const Demonstration> demonstrations, SuccessorFeatures& psi, const Actor& policy,
-                            double scale);
+                            const MereqSettings& settings);
 
 /// One step of ascent with a pull to 0: G = g − l2·θ, moved only where |G| exceeds the half width: by rate·G, or by
 /// Newton's step (curvature + l2)⁻¹ G where the curvature is known. Returns true when something moved.

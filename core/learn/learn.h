@@ -94,7 +94,8 @@ enum class ImagineFrom { Segments, Episodes };
 struct MereqSettings {
   std::uint64_t seed = 1;
   double goodWeight = 0.1;        ///< κ_good: weight of a good (pseudo-expert) step beside an expert step
-  double l2 = 0.1;                ///< pull of θ to 0
+  double l2 = 0.1;                ///< pull of θ to 0, by moments
+  double likelihoodL2 = 0.001;    ///< pull of θ to 0, by likelihood
   double thetaRate = 3.0;         ///< η
   int thetaSteps = 3;             ///< inference steps an update
   int updatesPerThetaStep = 500;  ///< residual Q-learning updates after each

@@ -104,7 +104,7 @@ class MereqUpdate {
     } else if (auto inferred = likelihood(turn, policy); !inferred) {
       return inferred;
     }
-    moveTheta(theta_, gradient_, settings_.thetaRate, settings_.l2);
+    moveTheta(theta_, gradient_, settings_.thetaRate, pull());
     for (std::size_t f = 0; f < theta_.size(); ++f) {
       theta_[f] = std::clamp(theta_[f], input_.theta[f] - settings_.thetaCap, input_.theta[f] + settings_.thetaCap);
     }
@@ -127,9 +127,11 @@ class MereqUpdate {
     if (!psi_) psi_.emplace(policy, task_->featureCount(), SuccessorSettings{.seed = settings_.seed, .discount = settings_.discount});
     psi_->train(*learner_, policy, settings_.successorUpdates, [&] { return going = report("inferring", turn + 0.4); });
     if (!going) return cancelledUpdate();
-    gradient_ = likelihoodGradient(demos_, *psi_, policy, 1.0 / ((1.0 - settings_.discount) * settings_.alphaHat));
+    gradient_ = likelihoodGradient(demos_, *psi_, policy, settings_);
     return {};
   }
+
+  double pull() const { return settings_.gradient == GradientKind::Moments ? settings_.l2 : settings_.likelihoodL2; }
 
   Result<Candidate> moveResidual(int turn) {
     bool going = true;
@@ -209,7 +211,7 @@ class MereqUpdate {
     result.thetaHalfWidth.assign(theta.size(), 0.0);
     for (std::size_t f = 0; f < gradient_.halfWidth.size(); ++f) {
       // How far one step moves θ for a gradient at the end of its interval.
-      const double curvature = gradient_.curvature.empty() ? 0.0 : gradient_.curvature[f * theta.size() + f] + settings_.l2;
+      const double curvature = gradient_.curvature.empty() ? 0.0 : gradient_.curvature[f * theta.size() + f] + pull();
       const double halfWidth = (curvature > 0.0 ? 1.0 / curvature : settings_.thetaRate) * gradient_.halfWidth[f];
       result.thetaHalfWidth[f] = std::isfinite(halfWidth) ? halfWidth : 1.0;  // one episode says nothing yet
     }

@@ -13,7 +13,8 @@ const std::vector<SettingInfo>& settingsTable() {
   constexpr double kMany = 1e6;
   static const std::vector<SettingInfo> table{
       {"good_weight", "κ_good: a good step beside an expert step; 1 in the paper, where learning then stops half way", &S::goodWeight, 0, 10},
-      {"l2", "pull of θ to 0: keeps it from features that nobody asked for", &S::l2, 0, 10},
+      {"l2", "pull of θ to 0 by moments: keeps it from features that nobody asked for", &S::l2, 0, 10},
+      {"likelihood_l2", "the same by likelihood, where it also keeps θ from overshooting", &S::likelihoodL2, 0, 10},
       {"theta_rate", "η: step along the gradient", &S::thetaRate, 0, 100},
       {"theta_steps", "inference steps an update; each sees the policy that the one before left", &S::thetaSteps, 1, 100},
       {"updates_per_theta_step", "updates of the policy after each", &S::updatesPerThetaStep, 1, kMany},

@@ -49,7 +49,7 @@ inline Table logPolicy(const Table& q, const Table& bonus, double alpha) {
 /// Q = r + γ E[ α log Σ exp((Q + bonus)/α) ]; bonus is ω' log π for the residual form, else 0.
 inline Table softQ(const Mdp& mdp, const Table& reward, const Table& bonus, double alpha) {
   Table q = mdp.table();
-  for (int sweep = 0; sweep < 800; ++sweep) {
+  for (int sweep = 0; sweep < 300; ++sweep) {
     std::vector<double> value(mdp.states);
     for (int s = 0; s < mdp.states; ++s) {
       std::vector<double> x(mdp.choices);
@@ -68,7 +68,7 @@ inline Table softQ(const Mdp& mdp, const Table& reward, const Table& bonus, doub
 /// ψ = (1−γ) f + γ E_{s', a'~π}[ψ(s',a')], [states][choices][features].
 inline std::vector<std::vector<std::vector<double>>> successorFeatures(const Mdp& mdp, const Table& logPi) {
   auto psi = mdp.f;
-  for (int sweep = 0; sweep < 800; ++sweep) {
+  for (int sweep = 0; sweep < 300; ++sweep) {
     std::vector<std::vector<double>> value(mdp.states, std::vector<double>(mdp.features));
     for (int s = 0; s < mdp.states; ++s)
       for (int a = 0; a < mdp.choices; ++a)
