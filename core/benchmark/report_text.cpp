@@ -97,10 +97,10 @@ class Writer {
         ++runs;
       }
     }
-    out_ += format("\n\nAt most %d rounds of %d steps; %d runs over %zu priors and %zu seeds. ", table_.settings.protocol.rounds,
+    out_ += format("\n\nAt most %d rounds of %d steps; runs: %d, priors: %zu, seeds: %zu. ", table_.settings.protocol.rounds,
                    table_.settings.protocol.steps, runs, priors.size(), seeds.size());
     if (table_.floor)
-      out_ += format("The floor: the teacher drives %s of the steps of %s (%s of them surprising to it). ",
+      out_ += format("The floor: the teacher drives %s of the steps of %s (%s of all are surprising). ",
                      share(table_.floor->rate()).c_str(), table_.floorRemark.c_str(),
                      share(table_.floor->surprisingRate()).c_str());
     for (const auto& [name, run] : table_.priors)
@@ -168,7 +168,7 @@ class Writer {
   void aloneRow(const ReportRow& r, const AloneSummary& a) {
     const FeatureSummary* f = style(a);
     out_ += row({title(r), withInterval(a.success, "%.3f"), share(a.failure.mean), format("%.2f", a.baseReward.mean),
-                 withInterval(a.teacherReward, "%.2f"), share(a.way.mean, 2), f ? share(f->mean) : "–",
+                 withInterval(a.teacherReward, "%.2f"), a.way.count > 0 ? share(a.way.mean, 2) : "–", f ? share(f->mean) : "–",
                  f ? share(f->q1) + " " + share(f->median) + " " + share(f->q3) : "–",
                  table_.priors.empty() ? "–" : share(a.success.mean - a.priorSuccess)});
   }
