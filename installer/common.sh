@@ -45,10 +45,8 @@ configure() {
 }
 
 build() {
-  if ! ninja -C $build -n "$@" 2>/dev/null | grep -q 'no work to do'; then
-    say "building (the first time takes some minutes)"
-    quietly "building" nice cmake --build $build --target "$@"
-  fi
+  say "building what is not built yet (the first time takes some minutes)"
+  quietly "building" nice ninja -C $build "$@"
 }
 
 # A virtual display of our own, gone when the script ends.
