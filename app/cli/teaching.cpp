@@ -62,10 +62,11 @@ Result<SyntheticTeacher> makeTeacher(const Task& task, const TeachingSettings& s
   if (!noise) return noise.error();
   auto policy = shippedPolicy(settings.task, "teacher");
   if (!policy) return policy.error();
-  const auto fits = [&task](const Mlp& critic) { return critic.inputSize() == task.observationSize() + task.actionSize(); };
+  const int continuous = task.spec().discreteActions.empty() ? task.actionSize() : 0;  // what critics see of the action
+  const auto fits = [&](const Mlp& critic) { return critic.inputSize() == task.observationSize() + continuous; };
   const auto& critics = policy->critics.networks();
   if (policy->actor.observationSize() != task.observationSize() || policy->actor.actionSize() != task.actionSize() ||
-      critics.empty() || !std::all_of(critics.begin(), critics.end(), fits) || task.spec().actionScale.size() != 3)
+      critics.empty() || !std::all_of(critics.begin(), critics.end(), fits))
     return Error{ErrorCode::InvalidInput, "the teacher that comes with '" + settings.task + "' does not fit this task"};
   const TeacherGate gate = gateOf(*policy);
   return SyntheticTeacher(std::move(*policy), gate, *noise, task.spec().controlRate_hz, seed);

@@ -90,8 +90,12 @@ bool SyntheticTeacher::decide(std::span<const float> observation, std::span<cons
   if (needless_ > 0) --needless_;
   else if (needless < noise_.random) needless_ = static_cast<int>(std::lround(length_s * controlRate_hz_));
   const bool driving = meant || needless_ > 0;
-  if (driving && fumble < noise_.action)
-    for (float& a : action) a = static_cast<float>(random_.uniform(-1.0, 1.0));
+  if (driving && fumble < noise_.action) {
+    const CategoricalPolicy* choices = teacher_.actor.categorical();
+    for (float& a : action)
+      a = choices ? static_cast<float>(random_.index(static_cast<std::uint64_t>(choices->choices())))
+                  : static_cast<float>(random_.uniform(-1.0, 1.0));
+  }
   return driving;
 }
 

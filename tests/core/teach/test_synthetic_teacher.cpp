@@ -49,6 +49,27 @@ class TestSyntheticTeacher : public QObject {
     QVERIFY(std::abs(teacher.gap()) < 1e-3);
   }
 
+  void aTeacherOfChoicesNamesOneAlsoWhenItFumbles() {
+    // Choice 2 of 4 is the best by 1; the critic sees the observation alone.
+    Policy policy = test::choosingPolicy(1, 4, 2);
+    DenseLayer q{Eigen::MatrixXf::Zero(4, 1), Eigen::VectorXf::Zero(4)};
+    q.bias(2) = 1.0f;
+    policy.critics = Critics({Mlp::fromLayers({q}).value()});
+    const TeacherGate gate{.tauOn = 0.4, .tauOff = 0.2, .stepsOn = 1, .stepsOff = 2};
+    SyntheticTeacher sure(policy, gate, {}, 1.0, 1), clumsy(policy, gate, {.action = 1.0}, 1.0, 1);
+    QVERIFY(!ask(sure, 0.0f, 2.0f).driving);
+    std::array<int, 4> named{};
+    for (int i = 0; i < 400; ++i) {
+      const Answer answer = ask(sure, 0.0f, 0.0f);
+      QVERIFY(answer.driving && answer.action == 2.0f);
+      QCOMPARE(sure.gap(), 1.0);
+      const float fumble = ask(clumsy, 0.0f, 0.0f).action;
+      QVERIFY(fumble >= 0.0f && fumble <= 3.0f && fumble == std::round(fumble));
+      ++named[static_cast<std::size_t>(fumble)];
+    }
+    for (const int count : named) QVERIFY(count > 60);
+  }
+
   void takesAfterKStepsAndGivesBackAfterM() {
     SyntheticTeacher teacher = makeTeacher(kGate);
     QCOMPARE(stepsUntil(teacher, true, 1.0f, 1.0f), 3);
