@@ -19,7 +19,9 @@ struct Turn {
 
 /// From the first wish on the device holds the wheel until the person lets go or the episode ends. Each wish counts for one
 /// control step, the next that begins; a newer one replaces one that has not counted yet. post() from one
-/// thread, at least every TakeOverSettings::staleAfter_s while engaged; poll() from the simulation thread.
+/// thread, poll() from the simulation thread. Only a device that does not wait must be heard again every
+/// TakeOverSettings::staleAfter_s: a wish is said once, and a world that waits drives nowhere, so a window that
+/// is slow does not hand the wheel back.
 class TurnDevice : public InputDevice {
  public:
   explicit TurnDevice(std::string name) : name_(std::move(name)) {}
@@ -31,6 +33,7 @@ class TurnDevice : public InputDevice {
     const Turn& turn = turn_.front();
     DeviceState state = turn.state;
     state.engaged = state.engaged && turn.wish > dropped_;
+    if (state.engaged && (turn.waits || turn.wish != counted_)) state.time_s = view.now_s;
     if (!state.engaged || view.paused) return state;  // while it stands, a wish is kept
     if (turn.wish == counted_) {
       state.value = {};

@@ -20,7 +20,7 @@ struct Road {
 
   bool tick() {
     now_s += loop.slicePeriod_s();
-    if (turn.state.engaged) post();  // the window's heartbeat
+    if (turn.state.engaged && !hangs) post();  // the window's heartbeat
     const bool moved = loop.tick(now_s);
     while (const Record* record = loop.records().readable()) {
       if (record->kind == Record::Kind::Step) steps.push_back(record->step);
@@ -54,6 +54,7 @@ struct Road {
   test::HandDevice hand;
   Turn turn;
   SimLoop loop;
+  bool hangs = false;
   double now_s = 100.0;
   std::vector<Step> steps;
 };
@@ -95,6 +96,21 @@ class TestSimLoopChoices : public QObject {
     QVERIFY(road.lastByTeacher());
     road.tick();
     QVERIFY(road.frame().waits);
+  }
+
+  void aSlowWindowKeepsTheWheelOnlyWhileTheWorldWaits() {
+    Road road;
+    road.tick();
+    road.wish(kPushRight);
+    road.hangs = true;
+    QVERIFY(road.tick());  // the wish is older than a silent device is believed
+    QVERIFY(road.lastByTeacher());
+    for (int i = 0; i < 5; ++i) QVERIFY(!road.tick());
+    QVERIFY(road.frame().waits);
+    road.turn.waits = false;
+    road.post();
+    road.tick();
+    QVERIFY(!road.lastByTeacher());  // nobody says that the car should go on so
   }
 
   void handBackIsAtOnce() {
