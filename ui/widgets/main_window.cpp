@@ -1,6 +1,7 @@
 #include "ui/widgets/main_window.h"
 
 #include <QCloseEvent>
+#include <QCoreApplication>
 #include <QFileInfo>
 #include <QMenuBar>
 #include <QMessageBox>
