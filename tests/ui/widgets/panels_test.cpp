@@ -142,7 +142,9 @@ class PanelsTest : public QObject {
     QWidget window, scene(&window);
     window.resize(800, 520);
     scene.setGeometry(210, 80, 310, 220);
-    HelpOverlay help(&scene);
+    const auto task = makeTask("bottle");
+    QVERIFY(task.ok());
+    HelpOverlay help((*task)->spec(), &scene);
     window.show();
     QVERIFY(window.rect().contains(help.geometry()));
     QVERIFY(help.height() >= help.heightForWidth(help.width()));
