@@ -10,7 +10,8 @@
 
 #include "core/learn/method.h"
 #include "core/learn/settings.h"
-#include "tests/support/synthetic_lesson.h"
+#include "core/benchmark/lesson.h"
+#include "core/engine/evaluate.h"
 
 using namespace nudge;
 
@@ -22,6 +23,27 @@ struct Bench {
   int rounds = 10, episodes = 60;
   std::string seeds = "1", method = "mereq";
 };
+
+struct AloneFigures {
+  double success = 0.0, toppled = 0.0, height = 0.0, medianHeight = 0.0, teacherReward = 0.0, priorReward = 0.0;
+};
+
+/// The robot alone over fresh seeds; all 0 if the policy does not drive.
+AloneFigures alone(Task& task, const Policy& policy, int episodes, std::uint64_t seed, bool stochastic = true) {
+  EvaluationSettings settings;
+  settings.episodes = episodes;
+  settings.seed = seed;
+  settings.stochastic = stochastic;
+  const auto result = evaluatePolicy(task, policy, settings);
+  if (!result) return {};
+  AloneFigures a{result->successRate, result->failureRate, 0.0, 0.0, result->teacherReward, result->priorReward};
+  for (std::size_t f = 0; f < result->features.size(); ++f) {
+    if (!task.spec().features[f].style) continue;
+    a.height = result->features[f].mean;
+    a.medianHeight = result->features[f].median;
+  }
+  return a;
+}
 
 bool set(Bench& b, const std::string& name, double v) {
   std::map<std::string, double*> reals{{"on", &b.round.gate.tauOn}, {"off", &b.round.gate.tauOff},
@@ -80,8 +102,8 @@ void gates(const Bench& b, Task& task, const Policy& prior, const Policy& teache
         round.gate.stepsOn = round.gate.stepsOff = k;
         round.gate.tauOn = on;
         round.gate.tauOff = share * on;
-        const double rate = interventionRate(collectRound(task, prior, teacher, 1, 1, round));
-        const double floor = interventionRate(collectRound(task, teacher, teacher, 1, 1, round));
+        const double rate = collectRound(task, prior, teacher, 1, 1, round).value().figures.rate();
+        const double floor = collectRound(task, teacher, teacher, 1, 1, round).value().figures.rate();
         std::printf("k %2d on %.2f off %.3f gain %.2f stall %d: rate %.3f floor %.3f\n", k, on, share * on,
                     round.gate.stallGain, round.gate.stallSteps, rate, floor);
       }
@@ -95,10 +117,14 @@ void lesson(const Bench& b, Task& task, const Policy& prior, const Policy& teach
   round.seed = deriveSeed(seed, 5);
   double taught = 0.0;
   for (int r = 1; r <= b.rounds; ++r) {
-    auto episodes = collectRound(task, input.current, teacher, r, static_cast<std::int64_t>(input.episodes.size()) + 1, round);
-    const double rate = interventionRate(episodes);
-    taught += rate * 150.0 * static_cast<double>(episodes.size());
-    for (auto& e : episodes) input.episodes.push_back(std::move(e));
+    auto collected = collectRound(task, input.current, teacher, r, static_cast<std::int64_t>(input.episodes.size()) + 1, round);
+    if (!collected) {
+      std::printf("round failed: %s\n", collected.error().message.c_str());
+      return;
+    }
+    const double rate = collected->figures.rate();
+    taught += static_cast<double>(collected->figures.teacherSteps);
+    for (auto& e : collected->episodes) input.episodes.push_back(std::move(e));
     MereqSettings settings = b.mereq;
     settings.seed = deriveSeed(seed, 100 + static_cast<std::uint64_t>(r));
     auto result = learn(b.method, input, settings, nullptr);

@@ -5,7 +5,6 @@
 #include "core/learn/irl.h"
 #include "core/learn/lesson.h"
 #include "core/learn/method.h"
-#include "tests/support/synthetic_lesson.h"
 
 using namespace nudge;
 

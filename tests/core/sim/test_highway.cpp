@@ -10,6 +10,7 @@
 
 #include "core/base/random.h"
 #include "core/sim/tasks/highway/highway_task.h"
+#include "tests/core/sim/placed_cars.h"
 
 using namespace nudge;
 using namespace nudge::highway;
@@ -40,21 +41,6 @@ StepOutcome choose(Task& task, Choice choice) {
 }
 Choice anyChoice(Random& random) {
   return static_cast<Choice>(random.index(5));
-}
-
-Car carAt(double x, int lane, double speed) {
-  Car car;
-  car.x = x;
-  car.y = kLaneWidth * lane;
-  car.targetLane = lane;
-  car.speed = car.targetSpeed = speed;
-  return car;
-}
-Traffic trafficOf(std::vector<Car> cars) {
-  return Traffic(std::move(cars));
-}
-bool near(double value, double wanted, double within = 1e-9) {
-  return std::abs(value - wanted) <= within;
 }
 
 /// Share of episodes with a crash, and the mean length.

@@ -5,28 +5,10 @@
 
 #include "core/base/random.h"
 #include "core/sim/tasks/highway/traffic.h"
+#include "tests/core/sim/placed_cars.h"
 
 using namespace nudge;
 using namespace nudge::highway;
-
-namespace {
-
-Car carAt(double x, int lane, double speed) {
-  Car car;
-  car.x = x;
-  car.y = kLaneWidth * lane;
-  car.targetLane = lane;
-  car.speed = car.targetSpeed = speed;
-  return car;
-}
-Traffic trafficOf(std::vector<Car> cars) {
-  return Traffic(std::move(cars));
-}
-bool near(double value, double wanted, double within = 1e-9) {
-  return std::abs(value - wanted) <= within;
-}
-
-}  // namespace
 
 class TestTraffic : public QObject {
   Q_OBJECT
