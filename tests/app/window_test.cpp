@@ -1,7 +1,10 @@
 // The whole window without a screen: real engine, real file, a random policy.
 #include <QAction>
+#include <QScreen>
+#include <QSettings>
 #include <QSignalSpy>
 #include <QTest>
+#include <QTreeView>
 #include <csignal>
 
 #include "app/application.h"
@@ -183,6 +186,50 @@ class WindowTest : public QObject, test::LessonFolder {
     QCOMPARE(window.size(), QSize(1024, 640));
     QVERIFY(window.scene().height() >= 200);
     QVERIFY(window.timeline().height() >= 60);
+    window.close();
+  }
+
+  void staysOnTheScreen() {
+    const QString path = fresh();
+    QSettings().remove(QStringLiteral("window"));
+    {
+      MainWindow window(open(path));
+      const QSize room = window.screen()->availableSize();
+      QVERIFY(room.width() < 1440);  // the first size would not fit
+      QVERIFY(window.width() <= room.width() && window.height() <= room.height());
+      window.resize(room * 2);
+      window.close();
+    }
+    MainWindow window(open(path));  // a size remembered from a larger screen
+    QVERIFY(window.width() <= window.screen()->availableSize().width());
+    QVERIFY(window.height() <= window.screen()->availableSize().height());
+  }
+
+  void hiddenPanelsStayHidden() {
+    const QString path = fresh();
+    {
+      MainWindow window(open(path));
+      window.actionSet().action(ActionId::LearnedPanel)->setChecked(false);
+      window.close();
+    }
+    MainWindow window(open(path));
+    QVERIFY(!window.actionSet().action(ActionId::LearnedPanel)->isChecked());
+    QVERIFY(window.findChild<QWidget*>(QStringLiteral("learned"))->isHidden());
+    window.actionSet().action(ActionId::LearnedPanel)->setChecked(true);
+  }
+
+  void tabIntoTheEpisodesBeginsNoReview() {
+    MainWindow window(open(fresh()));
+    window.show();
+    window.activateWindow();
+    QTRY_VERIFY_WITH_TIMEOUT(window.lesson().robot()->frame().step > 2, kPatience_ms);
+    auto* list = window.findChild<QTreeView*>(QStringLiteral("episodes"));
+    QTRY_VERIFY(list->model()->rowCount() > 0);
+    list->setFocus(Qt::TabFocusReason);
+    QTRY_VERIFY(list->hasFocus());
+    QVERIFY(!window.review().active());
+    QTest::keyClick(list, Qt::Key_Down);
+    QCOMPARE(list->currentIndex().row(), 0);
     window.close();
   }
 

@@ -16,7 +16,9 @@ class Settings {
     store_.setValue(QStringLiteral("window/split-") + name, value);
   }
   void forgetLayout() { store_.remove(QStringLiteral("window")); }
-  bool panelShown(const QString& name) const { return store_.value(QStringLiteral("window/show-") + name, true).toBool(); }
+  bool panelShown(const QString& name, bool atFirst) const {
+    return store_.value(QStringLiteral("window/show-") + name, atFirst).toBool();
+  }
   void setPanelShown(const QString& name, bool shown) { store_.setValue(QStringLiteral("window/show-") + name, shown); }
   bool helpSeen() const { return store_.value(QStringLiteral("help/seen"), false).toBool(); }
   void setHelpSeen(bool seen) { store_.setValue(QStringLiteral("help/seen"), seen); }

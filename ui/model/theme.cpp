@@ -188,12 +188,15 @@ QPushButton, QToolButton, QComboBox {
   background: %raised; border: 1px solid %border; border-radius: 6px; padding: 4px 10px; min-height: 18px; }
 QToolButton { padding: 4px 7px; }
 QPushButton:hover, QToolButton:hover, QComboBox:hover { border-color: %accent; }
-QPushButton:focus, QToolButton:focus, QComboBox:focus, QLineEdit:focus, QListView:focus { border: 1px solid %accent; }
+QPushButton:focus, QComboBox:focus { border: 2px solid %accent; padding: 3px 9px; }
+QToolButton:focus { border: 2px solid %accent; padding: 3px 6px; }
+QLineEdit:focus, QListView:focus, QTreeView:focus { border: 2px solid %accent; }
 QPushButton:pressed, QToolButton:pressed, QToolButton:checked { background: %pressed; }
 QPushButton:disabled, QToolButton:disabled, QComboBox:disabled { color: %disabled; }
 QPushButton[primary="true"], QToolButton[primary="true"] {
   background: %accent; color: %accentText; border-color: %accent; font-weight: 600; padding: 4px 14px; }
 QPushButton[primary="true"]:hover, QToolButton[primary="true"]:hover { border-color: %text; }
+QPushButton[primary="true"]:focus, QToolButton[primary="true"]:focus { border: 2px solid %text; padding: 3px 13px; }
 QPushButton[primary="true"]:disabled, QToolButton[primary="true"]:disabled {
   background: %raised; color: %disabled; border-color: %border; }
 QToolButton[flat="true"], QPushButton[flat="true"] { background: transparent; border-color: transparent; }
@@ -201,6 +204,7 @@ QToolButton[flat="true"]:hover, QPushButton[flat="true"]:hover { background: %ra
 QToolButton[flat="true"]:focus, QPushButton[flat="true"]:focus { border-color: %accent; }
 QToolButton::menu-indicator { width: 0; image: none; }
 QComboBox { padding-right: 22px; }
+QComboBox:focus { padding-right: 21px; }
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox::down-arrow { image: url("%chevron"); width: 14px; height: 14px; }
 QComboBox QAbstractItemView { background: %panel; border: 1px solid %border; selection-background-color: %accent;

@@ -14,6 +14,16 @@ namespace nudge {
 
 namespace {
 
+/// A list chooses its first row when the focus comes by Tab; here choosing a row begins a review.
+class EpisodeList : public QTreeView {
+ protected:
+  void focusInEvent(QFocusEvent* event) override {
+    QAbstractScrollArea::focusInEvent(event);
+    viewport()->update();
+  }
+};
+
+
 QLabel* titleLabel(const QString& text) {
   auto* label = new QLabel(text);
   label->setProperty("role", QStringLiteral("title"));
@@ -51,7 +61,7 @@ LessonPanel::LessonPanel(QWidget* parent) : QWidget(parent) {
 }
 
 QWidget* LessonPanel::episodesPart() {
-  episodeList_ = new QTreeView;
+  episodeList_ = new EpisodeList;
   episodeList_->setObjectName(QStringLiteral("episodes"));
   episodeList_->setAccessibleName(tr("Episodes"));
   episodeList_->setModel(&episodes_);

@@ -8,6 +8,7 @@
 #include <QMimeData>
 #include <QPainter>
 #include <QPushButton>
+#include <QScreen>
 #include <QSplitter>
 #include <QTimer>
 #include <QVBoxLayout>
@@ -30,6 +31,7 @@ namespace nudge {
 
 namespace {
 constexpr int kStateInterval_ms = 250;
+constexpr QSize kSmallest(800, 520);
 constexpr int kFramesWhileLearning = 8;
 
 /// A rounded panel around a part.
@@ -64,6 +66,7 @@ void MainWindow::layOut() {
   scene_ = new SceneFrame(std::move(world).value());
   prompt_ = new TurnPrompt(scene_);
   learned_ = new LearnedPanel;
+  learned_->setObjectName(QStringLiteral("learned"));
   transport_ = new Transport;
   timeline_ = new TimelineView;
   status_ = new StatusLine;
@@ -101,7 +104,6 @@ void MainWindow::layOut() {
   column->addWidget(rows_, 1);
   column->addWidget(status_);
   setCentralWidget(central);
-  setMinimumSize(800, 520);
   setAcceptDrops(true);
   scene_->setFocus();
 }
@@ -285,14 +287,25 @@ void MainWindow::showHelp(bool show) {
 }
 
 void MainWindow::readSettings() {
-  resize(1440, 900);
+  const QSize room = screen()->availableSize();
+  setMinimumSize(kSmallest.boundedTo(room));
+  resize(QSize(1440, 900).boundedTo(room));
   restoreGeometry(settings_.geometry());
+  // Without a window manager nobody else keeps the window on the screen.
+  if (!isMaximized() && !isFullScreen()) resize(size().boundedTo(screen()->availableSize()));
   columns_->setSizes({230, 900, 280});
   rows_->setSizes({620, 190});
   columns_->restoreState(settings_.splitter(QStringLiteral("columns")));
   rows_->restoreState(settings_.splitter(QStringLiteral("rows")));
-  actions_.action(ActionId::LessonPanel)->setChecked(settings_.panelShown(QStringLiteral("lesson")));
-  actions_.action(ActionId::LearnedPanel)->setChecked(settings_.panelShown(QStringLiteral("learned")));
+  // On a small screen the scene comes first; the panels are a key away.
+  const bool wide = room.width() >= kSmallest.width();
+  const auto showPanel = [&](ActionId id, const QString& name, QWidget* panel) {
+    const bool shown = settings_.panelShown(name, wide);
+    panel->setVisible(shown);
+    actions_.action(id)->setChecked(shown);
+  };
+  showPanel(ActionId::LessonPanel, QStringLiteral("lesson"), lessonPanel_->parentWidget());
+  showPanel(ActionId::LearnedPanel, QStringLiteral("learned"), learned_);
   showHelp(!settings_.helpSeen());
 }
 

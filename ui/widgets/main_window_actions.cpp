@@ -88,7 +88,6 @@ void MainWindow::connectActions() {
     learned_->setVisible(shown);
     settings_.setPanelShown(QStringLiteral("learned"), shown);
   });
-  for (const ActionId id : {ActionId::LessonPanel, ActionId::LearnedPanel}) actions_.action(id)->setChecked(true);
   on(ActionId::ResetLayout, [this] { resetLayout(); });
   on(ActionId::FullScreen, [this](bool full) { full ? showFullScreen() : showNormal(); });
   on(ActionId::Manual, [this] { openManual(QStringLiteral("index")); });

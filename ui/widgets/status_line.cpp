@@ -12,6 +12,7 @@ namespace nudge {
 namespace {
 constexpr double kGiB = 1024.0 * 1024.0 * 1024.0;
 constexpr double kLittleSpace_GiB = 1.0;
+constexpr int kRoomForSpeed = 780, kRoomForDevice = 620;  // px
 
 QLabel* quiet(QHBoxLayout* row, int stretch = 0) {
   auto* label = new QLabel;
@@ -72,6 +73,12 @@ void StatusLine::showStorage(const RecorderStatus& status, double unsaved_s) {
   const double free_GiB = static_cast<double>(status.freeSpace_bytes) / kGiB;
   const QString text = tr("%1 GB free").arg(free_GiB, 0, 'f', free_GiB < 10 ? 1 : 0);
   space_->setText(free_GiB < kLittleSpace_GiB ? warning(text) : text);
+}
+
+void StatusLine::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  speed_->setVisible(width() >= kRoomForSpeed);
+  device_->setVisible(width() >= kRoomForDevice);
 }
 
 void StatusLine::showNoRobot() {

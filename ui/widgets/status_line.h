@@ -22,6 +22,9 @@ class StatusLine : public QWidget {
   void showStorage(const RecorderStatus& status, double unsaved_s);
   void showNoRobot();
 
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
  private:
   QLabel *file_, *step_, *speed_, *device_, *saved_, *space_;
 };

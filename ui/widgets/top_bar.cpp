@@ -17,7 +17,8 @@ namespace nudge {
 
 namespace {
 constexpr double kSpeeds[] = {0.1, 0.25, 0.5, 1.0, 2.0, 4.0};
-constexpr int kRoomForTrend = 1180, kRoomForTask = 1000;  // px
+// px; who drives and whether it is recorded are never cut. What goes is in the menu Robot.
+constexpr int kRoomForTrend = 1180, kRoomForTask = 1000, kRoomForSteps = 780, kRoomForSpeed = 680;
 
 QString speedText(double factor) { return QStringLiteral("%1×").arg(factor); }
 QString percent(double share) { return QStringLiteral("%1 %").arg(std::lround(100 * share)); }
@@ -51,8 +52,8 @@ TopBar::TopBar(ActionSet& actions, QWidget* parent)
   row->addWidget(policy_);
   row->addSpacing(8);
   pause_ = addButton(row, ActionId::PauseResume, Icon::Pause);
-  addButton(row, ActionId::StepOnce, Icon::Step);
-  addButton(row, ActionId::ResetEpisode, Icon::Reset);
+  step_ = addButton(row, ActionId::StepOnce, Icon::Step);
+  reset_ = addButton(row, ActionId::ResetEpisode, Icon::Reset);
   addButton(row, ActionId::NextEpisode, Icon::Next);
   for (const double factor : kSpeeds) speed_->addItem(speedText(factor), factor);
   speed_->setCurrentIndex(3);
@@ -181,6 +182,9 @@ void TopBar::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
   trend_->setVisible(width() >= kRoomForTrend);
   task_->setVisible(width() >= kRoomForTask);
+  step_->setVisible(width() >= kRoomForSteps);
+  reset_->setVisible(width() >= kRoomForSteps);
+  speed_->setVisible(width() >= kRoomForSpeed);
 }
 
 }  // namespace nudge

@@ -46,7 +46,7 @@ class TopBar : public QWidget {
   ActionSet& actions_;
   QLabel *task_, *chipIcon_, *chipWord_, *record_, *trend_;
   QWidget* chip_;
-  QToolButton *policy_, *pause_, *learn_;
+  QToolButton *policy_, *pause_, *step_, *reset_, *learn_;
   QComboBox* speed_;
   Posture posture_ = Posture::Watch;
   HoldReason hold_ = HoldReason::None;
