@@ -232,6 +232,17 @@ Status upgrade(SQLite::Database& database, const std::string& path, std::span<co
   return {};
 }
 
+/// For reading an older file, which keeps every byte: a copy that SQLite deletes with the connection.
+std::unique_ptr<SQLite::Database> upgradedCopy(SQLite::Database& database,
+                                               std::span<const Migration> known) {
+  auto copy = std::make_unique<SQLite::Database>("", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  protect(*copy);
+  SQLite::Backup(*copy, database).executeStep(-1);
+  migrate(*copy, known);
+  copy->exec("PRAGMA query_only = ON");
+  return copy;
+}
+
 }  // namespace
 
 void migrate(SQLite::Database& database, std::span<const Migration> known) {
@@ -268,9 +279,9 @@ Result<std::unique_ptr<SQLite::Database>> openDatabase(const std::string& path, 
     requireOwnSchema(*database, known, version);
     if (version < newest) {
       if (access == Access::ReadOnly)
-        return Error{ErrorCode::ReadOnly, "'" + path + "' has an older format (" + std::to_string(version) +
-                                              "). Open it once for writing to upgrade it; a backup is kept."};
-      if (const Status upgraded = upgrade(*database, path, known); !upgraded) return upgraded.error();
+        database = upgradedCopy(*database, known);
+      else if (const Status upgraded = upgrade(*database, path, known); !upgraded)
+        return upgraded.error();
       requireOwnSchema(*database, known, newest);
     }
     return std::move(database);

@@ -33,7 +33,8 @@ struct FileKind {
   const char* name = "session";  ///< in messages
 };
 
-/// Opens an existing session file; with ReadWrite an older schema is upgraded after a backup beside it.
+/// Opens an existing session file; with ReadWrite an older schema is upgraded after a backup beside it;
+/// for reading, a temporary copy of it is.
 /// Errors as at Store::open. `known` is a parameter so that tests can upgrade to a schema of their own.
 Result<std::unique_ptr<SQLite::Database>> openDatabase(const std::string& path, Access access,
                                                        std::span<const Migration> known = migrations(),

@@ -33,7 +33,7 @@ struct LessonInfo {
   int stateSize = 0;
   double reaction_s = 0.5;      ///< bad window of automatic marks
   double targetRate = 0.05;
-  std::string teacher;          ///< who taught: free text, may be empty
+  std::string teacher;          ///< who teaches now: free text, may be empty
   std::string created;          ///< ISO 8601, UTC
 };
 
@@ -75,6 +75,17 @@ struct EpisodeRow {
   int steps = 0;
   int teacherSteps = 0;
   int takeOvers = 0;
+  std::string teacher;          ///< who taught it
+};
+
+/// Steps that reached the file late, or not at all.
+struct RecordingTrouble {
+  enum class Kind : std::uint8_t { Late = 0, Refused = 1 } kind = Kind::Late;
+  std::int64_t episode = 0, firstStep = 0;  ///< where it began
+  std::int64_t steps = 0;                   ///< how many, perhaps in later episodes too
+  double delay_s = 0.0;                     ///< the longest that a step waited in memory
+  std::string message;                      ///< why
+  std::string noticed;                      ///< ISO 8601, UTC; set when it is stored
 };
 
 /// All steps of one episode, for learning, review and checks.
@@ -122,6 +133,8 @@ class Store {
   /// Episodes left running by a crash are closed as Reset at their last stored step. Returns how many.
   Result<int> closeUnfinishedEpisodes();
 
+  Status noteTrouble(const RecordingTrouble& trouble);
+
   // --- marks ---
   /// Adds a mark and drops undone ones. Returns its revision. Segment rows of the episode follow.
   Result<std::int64_t> addMark(Mark mark);
@@ -139,6 +152,7 @@ class Store {
   Result<EpisodeData> episode(std::int64_t number) const;
   /// Steps from `fromStep` on, without observations and states: cheap polling of a running episode.
   Result<EpisodeTrack> track(std::int64_t number, int fromStep = 0) const;
+  Result<std::vector<RecordingTrouble>> troubles() const;
   /// One step alone, for scrubbing. NotFound outside the episode. index = steps gives the final state.
   Result<std::vector<double>> state(std::int64_t episode, int index) const;
 
@@ -159,8 +173,8 @@ class Store {
 
   /// Structure, integrity_check, blob sizes, hashes. One line a problem; empty = sound.
   Result<std::vector<std::string>> checkStructure() const;
-  /// SHA-256 over all rows but readings of clocks (columns "clock_…") and who records: equal for two runs of
-  /// the same seeded command.
+  /// SHA-256 over all rows but readings of clocks (columns "clock_…"), who records and what came late; packed
+  /// arrays count as their numbers. Equal for two runs of the same seeded command.
   Result<std::string> contentHash() const;
   /// Settings by name (layout-free facts about the lesson: notes, tags, device).
   Result<std::optional<std::string>> setting(const std::string& name) const;

@@ -17,12 +17,18 @@ std::vector<std::string> contentColumns(SQLite::Database& database, const std::s
   return columns;
 }
 
-void append(std::vector<std::uint8_t>& text, const SQLite::Column& column) {
+void append(std::vector<std::uint8_t>& text, const SQLite::Column& column, bool mayBePacked) {
+  std::span<const std::uint8_t> bytes = bytesOf(column);
+  std::vector<std::uint8_t> plain;
+  if (mayBePacked && column.getType() == SQLite::BLOB && !bytes.empty() && bytes[0] == kPackedFormat) {
+    plain = unpacked(bytes, kLargestArray_bytes);
+    plain.insert(plain.begin(), kPlainFormat);
+    bytes = plain;
+  }
   // Type and length first, so that no two rows spell the same bytes.
-  const auto* first = static_cast<const std::uint8_t*>(column.getBlob());
-  const std::string head = std::to_string(column.getType()) + ":" + std::to_string(column.getBytes()) + ":";
+  const std::string head = std::to_string(column.getType()) + ":" + std::to_string(bytes.size()) + ":";
   text.insert(text.end(), head.begin(), head.end());
-  if (first) text.insert(text.end(), first, first + column.getBytes());
+  text.insert(text.end(), bytes.begin(), bytes.end());
 }
 
 std::string hashOfTable(SQLite::Database& database, const std::string& table) {
@@ -34,7 +40,7 @@ std::string hashOfTable(SQLite::Database& database, const std::string& table) {
   std::vector<std::uint8_t> row;
   while (query.executeStep()) {
     row.assign(soFar.begin(), soFar.end());
-    for (int i = 0; i < query.getColumnCount(); ++i) append(row, query.getColumn(i));
+    for (int i = 0; i < query.getColumnCount(); ++i) append(row, query.getColumn(i), table == "step_chunk");
     soFar = sha256Hex(row);
   }
   return soFar;
@@ -46,7 +52,7 @@ Result<std::string> Store::contentHash() const {
   return impl_->read("compare the content", [&]() -> Result<std::string> {
     SQLite::Statement tables = impl_->prepare(
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite#_%' ESCAPE '#' "
-        "AND name <> 'recorder' ORDER BY name");
+        "AND name NOT IN ('recorder', 'recording_trouble') ORDER BY name");
     std::string all;
     while (tables.executeStep()) all += hashOfTable(*impl_->database, tables.getColumn(0).getString());
     return sha256Hex({reinterpret_cast<const std::uint8_t*>(all.data()), all.size()});

@@ -75,6 +75,7 @@ namespace sessions {
 inline constexpr std::array kVerdicts{"expert", "good", "bad", "excluded"};
 inline constexpr std::array kMarkKinds{"paint", "cut", "restore"};
 inline constexpr std::array kEpisodeOutcomes{"running", "time limit", "terminated", "reset", "diverged"};
+inline constexpr std::array kTroubleKinds{"late", "refused"};
 inline constexpr std::array kUpdateOutcomes{"running",   "new policy", "nothing to correct",
                                             "cancelled", "failed",     "base task kept"};
 

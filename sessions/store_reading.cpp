@@ -10,7 +10,7 @@ using namespace sessions;
 namespace {
 
 constexpr const char* kEpisodeColumns =
-    "number, seed, policy_version, round, outcome, success, max_tilt_rad, steps, teacher_steps, take_overs";
+    "number, seed, policy_version, round, outcome, success, max_tilt_rad, steps, teacher_steps, take_overs, teacher";
 
 EpisodeRow rowOf(SQLite::Statement& query) {
   EpisodeRow row;
@@ -24,6 +24,7 @@ EpisodeRow rowOf(SQLite::Statement& query) {
   row.steps = countOf(query.getColumn(7), "the number of steps");
   row.teacherSteps = countOf(query.getColumn(8), "the number of the teacher's steps");
   row.takeOvers = countOf(query.getColumn(9), "the number of take-overs");
+  row.teacher = query.getColumn(10).getString();
   return row;
 }
 
@@ -42,11 +43,21 @@ Driver driverOf(std::uint8_t byte) {
   return static_cast<Driver>(byte);
 }
 
+/// Packed chunks may claim much in few bytes; no lesson comes near this.
+constexpr std::size_t kLargestEpisode_bytes = std::size_t{2} << 30;
+
+std::size_t stepSize(const LessonInfo& info) {
+  return sizeof(Step) + 4 * (info.observation.size() + 2 * info.action.size() + info.features.size()) +
+         8 * static_cast<std::size_t>(info.stateSize);
+}
+
 /// Appends the steps of the chunk that `query` stands on.
 void appendChunk(SQLite::Statement& query, const LessonInfo& info, std::vector<Step>& steps) {
   if (query.getColumn(0).getInt64() != static_cast<std::int64_t>(steps.size()))
     throw CorruptContent("its chunks of steps leave a gap or overlap");
   const auto rows = static_cast<std::size_t>(countOf(query.getColumn(1), "a chunk's number of steps"));
+  if ((steps.size() + rows) * stepSize(info) > kLargestEpisode_bytes)
+    throw CorruptContent("an episode is too large to be true");
   const SQLite::Column driver = query.getColumn(2), clock = query.getColumn(3),
                        observation = query.getColumn(4), proposal = query.getColumn(5),
                        action = query.getColumn(6), features = query.getColumn(7), state = query.getColumn(8);
@@ -97,9 +108,9 @@ Result<EpisodeData> Store::episode(std::int64_t number) const {
     EpisodeData data;
     data.row = rowOf(query);
     data.finalObservation =
-        finalArray<float>(query.getColumn(10), info.observation.size(), "a final observation");
+        finalArray<float>(query.getColumn(11), info.observation.size(), "a final observation");
     data.finalState =
-        finalArray<double>(query.getColumn(11), static_cast<std::size_t>(info.stateSize), "a final state");
+        finalArray<double>(query.getColumn(12), static_cast<std::size_t>(info.stateSize), "a final state");
 
     SQLite::Statement chunks = impl_->prepare(
         "SELECT first_step, steps, driver, clock_s, observation, proposal, action, features, state "
@@ -142,6 +153,21 @@ Result<EpisodeTrack> Store::track(std::int64_t number, int fromStep) const {
       }
     }
     return track;
+  });
+}
+
+Result<std::vector<RecordingTrouble>> Store::troubles() const {
+  return impl_->read("read what went wrong", [&]() -> Result<std::vector<RecordingTrouble>> {
+    SQLite::Statement query = impl_->prepare(
+        "SELECT kind, episode, first_step, steps, message, clock_delay_s, clock_noticed "
+        "FROM recording_trouble ORDER BY id");
+    std::vector<RecordingTrouble> all;
+    while (query.executeStep())
+      all.push_back({parsed<RecordingTrouble::Kind>(kTroubleKinds, query.getColumn(0).getString()),
+                     query.getColumn(1).getInt64(), query.getColumn(2).getInt64(),
+                     query.getColumn(3).getInt64(), query.getColumn(5).getDouble(),
+                     query.getColumn(4).getString(), query.getColumn(6).getString()});
+    return all;
   });
 }
 

@@ -66,10 +66,11 @@ void insertChunk(SQLite::Database& database, std::int64_t episode, std::span<con
   insert.bind(1, episode);
   insert.bind(2, steps.front().index);
   insert.bind(3, static_cast<int>(steps.size()));
+  std::array<std::vector<std::uint8_t>, 7> blobs{
+      chunk.driver.packed(), chunk.clock.packed(),    chunk.observation.packed(), chunk.proposal.packed(),
+      chunk.action.packed(), chunk.features.packed(), chunk.state.packed()};
   int column = 4;
-  for (const BlobWriter* blob : {&chunk.driver, &chunk.clock, &chunk.observation, &chunk.proposal,
-                                 &chunk.action, &chunk.features, &chunk.state})
-    bindBytes(insert, column++, blob->bytes());
+  for (const std::vector<std::uint8_t>& blob : blobs) bindBytes(insert, column++, blob);
   insert.exec();
 }
 
@@ -122,8 +123,8 @@ Status Store::beginEpisode(const EpisodeStart& start) {
                                                 " cannot begin after episode " + std::to_string(newest) +
                                                 "."};
     SQLite::Statement insert = impl_->prepare(
-        "INSERT INTO episode (number, model, seed, policy_version, round, clock_started) "
-        "VALUES (?, (SELECT model FROM lesson), ?, ?, ?, ?)");
+        "INSERT INTO episode (number, model, seed, policy_version, round, teacher, clock_started) "
+        "VALUES (?, (SELECT model FROM lesson), ?, ?, ?, (SELECT teacher FROM lesson), ?)");
     insert.bind(1, start.episode);
     insert.bind(2, static_cast<std::int64_t>(start.seed));
     insert.bind(3, start.policyVersion);
@@ -188,6 +189,23 @@ Status Store::endEpisode(std::int64_t episode, const EpisodeEnd& end) {
     if (!end.state.empty()) bindBytes(update, 5, state.bytes());
     update.bind(6, episode);
     update.exec();
+    return {};
+  });
+}
+
+Status Store::noteTrouble(const RecordingTrouble& trouble) {
+  return impl_->record("note what went wrong", [&]() -> Status {
+    SQLite::Statement insert = impl_->prepare(
+        "INSERT INTO recording_trouble (kind, episode, first_step, steps, message, clock_delay_s, "
+        "clock_noticed) VALUES (?, ?, ?, ?, ?, ?, ?)");
+    insert.bind(1, spelled(kTroubleKinds, trouble.kind));
+    insert.bind(2, trouble.episode);
+    insert.bind(3, trouble.firstStep);
+    insert.bind(4, trouble.steps);
+    insert.bind(5, trouble.message);
+    insert.bind(6, trouble.delay_s);
+    insert.bind(7, utcNow());
+    insert.exec();
     return {};
   });
 }

@@ -142,7 +142,7 @@ class BadFilesTest : public QObject {
 
   void aNewerVersion() {
     makeLesson();
-    tamper(path_, {"PRAGMA user_version = 2"});
+    tamper(path_, {"PRAGMA user_version = 3"});
     untouchedAfter(path_, ErrorCode::NewerVersion);
   }
 
@@ -206,7 +206,15 @@ class BadFilesTest : public QObject {
     QTest::newRow("short blob")
         << "UPDATE step_chunk SET state = x'0102' WHERE episode = 1 AND first_step = 20";
     QTest::newRow("unknown format")
-        << "UPDATE step_chunk SET driver = CAST(x'02' || substr(driver, 2) AS BLOB)";
+        << "UPDATE step_chunk SET driver = CAST(x'03' || substr(driver, 2) AS BLOB)";
+    QTest::newRow("packed without a header") << "UPDATE step_chunk SET state = x'02' WHERE first_step = 0";
+    QTest::newRow("packed nonsense")
+        << "UPDATE step_chunk SET state = CAST(x'020308050000000102030405' AS BLOB) WHERE first_step = 0";
+    QTest::newRow("packed without columns")
+        << "UPDATE step_chunk SET clock_s = CAST(substr(clock_s, 1, 3) || x'00000000' || substr(clock_s, 8) AS "
+           "BLOB)";
+    QTest::newRow("packed with a broken frame")
+        << "UPDATE step_chunk SET clock_s = CAST(substr(clock_s, 1, 12) || x'ffffff' || substr(clock_s, 16) AS BLOB)";
     QTest::newRow("unknown driver")
         << "UPDATE step_chunk SET driver = CAST(x'01' || zeroblob(steps - 1) || x'09' AS BLOB)";
     QTest::newRow("absurd count") << "UPDATE step_chunk SET steps = 2000000000 WHERE episode = 2";
@@ -227,7 +235,7 @@ class BadFilesTest : public QObject {
     QTest::newRow("orphans") << "DELETE FROM episode WHERE number = 1";
     QTest::newRow("not a number")
         << "UPDATE step_chunk SET clock_s = CAST(x'01' || zeroblob(6) || x'f87f' || "
-           "substr(clock_s, 10) AS BLOB) WHERE first_step = 0";
+           "zeroblob(8 * (steps - 1)) AS BLOB) WHERE first_step = 0";
     QTest::newRow("absurd mark") << "UPDATE mark SET end_step = 9000000000000000000";
     QTest::newRow("unknown word") << "UPDATE segment SET verdict = 'great'";
   }

@@ -50,6 +50,7 @@ class MigrationTest : public QObject {
   void releasedMigrationsAreFrozen() {
     const QHash<int, QByteArray> released = {
         {1, "e110304d9ca62ff9f4176aa25dac6a3886d07db12c5e382b4ac25406227c4ec1"},
+        {2, "d0d86f9554258b4714ea7adedc84029b51f5e9a1eb05c3d775bdc9a7294ae325"},
     };
     int number = 0;
     for (const Migration& migration : migrations()) {
@@ -69,7 +70,7 @@ class MigrationTest : public QObject {
       QCOMPARE((*database)->execAndGet("PRAGMA user_version").getInt(), next.back().version);
       QCOMPARE((*database)->execAndGet("PRAGMA foreign_keys").getInt(), 1);
     }
-    QCOMPARE(backups(), QStringList{"lesson.nudge.format1-backup"});
+    QCOMPARE(backups(), QStringList{"lesson.nudge.format2-backup"});
     {
       const auto backup = Store::open(folder_->filePath(backups().front()).toStdString(), OpenMode::ReadOnly);
       VERIFY_OK(backup);
@@ -94,11 +95,16 @@ class MigrationTest : public QObject {
     QCOMPARE(backups().size(), 2);  // an older backup is never replaced
   }
 
-  void readingDoesNotUpgrade() {
+  void readingUpgradesOnlyACopy() {
     makeLesson();
     const std::vector<Migration> next = withNext(kNext);
-    VERIFY_FAILS(openDatabase(path_, Access::ReadOnly, next), ErrorCode::ReadOnly);
-    VERIFY_OK(Store::open(path_, OpenMode::ReadOnly));
+    {
+      const auto database = openDatabase(path_, Access::ReadOnly, next);
+      VERIFY_OK(database);
+      QCOMPARE((*database)->execAndGet("SELECT name FROM tag").getString(), std::string("new"));
+      QVERIFY_THROWS_EXCEPTION(SQLite::Exception, (*database)->exec("DELETE FROM tag"));
+    }
+    VERIFY_OK(Store::open(path_, OpenMode::ReadOnly));  // the file itself has the older format still
     QVERIFY(backups().isEmpty());
   }
 
@@ -112,8 +118,15 @@ class MigrationTest : public QObject {
     QVERIFY(backups().isEmpty());
   }
 
-  void theLessonOfFormat1Opens() {
-    QVERIFY(QFile::copy(NUDGE_SOURCE_DIR "/tests/data/format1.nudge", QString::fromStdString(path_)));
+  void theLessonOfEveryFormatOpens_data() {
+    QTest::addColumn<int>("format");
+    for (const Migration& migration : migrations())
+      QTest::addRow("format %d", migration.version) << migration.version;
+  }
+  void theLessonOfEveryFormatOpens() {
+    QFETCH(int, format);
+    const QString fixture = QStringLiteral(NUDGE_SOURCE_DIR "/tests/data/format%1.nudge").arg(format);
+    QVERIFY(QFile::copy(fixture, QString::fromStdString(path_)));
     QFile::setPermissions(QString::fromStdString(path_), QFile::ReadOwner | QFile::WriteOwner);
     for (const OpenMode mode : {OpenMode::ReadOnly, OpenMode::ReadWrite}) {
       auto store = Store::open(path_, mode);
@@ -126,12 +139,14 @@ class MigrationTest : public QObject {
       QCOMPARE(rows->size(), 2u);
       QVERIFY(store->episode(2)->steps[33].state == step(2, 33).state);
       QVERIFY(store->episode(2)->steps[33].features == step(2, 33).features);
+      QCOMPARE(store->episode(2)->row.teacher, lessonInfo().teacher);
+      QVERIFY(store->troubles()->empty());
       QCOMPARE(store->marks()->size(), 1u);
       QCOMPARE(store->activeVersion().value(), 1);
       QVERIFY(store->policyVersion(1)->weights == weights(2));
       QVERIFY(store->updates()->front().theta == (std::vector<double>{0.5, -0.25, 0.0}));
       QCOMPARE(store->contentHash().value(),
-               std::string("0c65fb161fab05c5f67f3a9b6a1a026511a218cd742d60e9d914b2c54b238b06"));
+               std::string("a445c9c8b4ecb3b203e5f461c21791d727b5bd7e07db204bf868aff8aacbf9e7"));
       if (mode == OpenMode::ReadOnly) continue;
       QVERIFY(store->redoMark()->has_value());  // its undone mark is there as well
       VERIFY_OK(store->beginEpisode(episodeStart(3)));
