@@ -5,6 +5,10 @@
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
+#include <utility>
+
+#include "core/base/clock.h"
+#include "sessions/copies.h"
 
 namespace nudge {
 namespace {
@@ -77,13 +81,46 @@ void Recorder::refuse(const Batch& batch, const Error& error) {
   if (batch.episode != refusedEpisode_)
     refusal_ = error.message;  // what follows in the episode only repeats it
   refusedEpisode_ = batch.episode;
+  if (steps > 0)
+    unnoted_.push_back({RecordingTrouble::Kind::Refused, batch.episode, batch.steps.front().index, steps, 0.0,
+                        error.message, ""});
+}
+
+/// What was written in the last tick is in the file by now. The quickest step tells how the two clocks lie.
+void Recorder::judgeDelays(double now_s) {
+  bool anyLate = false;
+  for (const Moment& step : written_) {
+    clockOffset_s_ = std::min(clockOffset_s_, now_s - step.wallTime_s);
+    const double delay_s = now_s - step.wallTime_s - clockOffset_s_;
+    if (delay_s <= kLate_s) continue;
+    anyLate = true;
+    ++status_.lateSteps;
+    if (late_.steps++ == 0) {
+      late_.episode = step.episode;
+      late_.firstStep = step.step;
+      late_.message = lastTrouble_.empty() ? "The disk was slow." : lastTrouble_;
+    }
+    late_.delay_s = std::max(late_.delay_s, delay_s);
+  }
+  if (late_.steps > 0 && !anyLate && !written_.empty() && trouble_.empty()) {
+    unnoted_.push_back(std::exchange(late_, {}));
+    lastTrouble_.clear();
+  }
+  written_.clear();
+}
+
+void Recorder::noteTroubles() {
+  while (!unnoted_.empty()) {
+    if (const Status noted = store_.noteTrouble(unnoted_.front()); !noted && mayPass(noted.error().code)) return;
+    unnoted_.erase(unnoted_.begin());
+  }
 }
 
 Status Recorder::writeAll(bool partsToo) {
   while (!pending_.empty() && (partsToo || isWhole(0))) {
     const Status written = writeFront();
     if (!written && mayPass(written.error().code)) {
-      trouble_ = written.error().message;
+      lastTrouble_ = trouble_ = written.error().message;
       return written;
     }
     const Batch& batch = pending_.front();
@@ -92,15 +129,18 @@ Status Recorder::writeAll(bool partsToo) {
     else if (!batch.steps.empty()) {
       status_.savedSteps += static_cast<std::int64_t>(batch.steps.size());
       status_.savedUntil_s = batch.steps.back().wallTime_s;
+      for (const Step& step : batch.steps) written_.push_back({batch.episode, step.index, step.wallTime_s});
     }
     status_.pendingSteps -= static_cast<std::int64_t>(batch.steps.size());
     pending_.pop_front();
   }
   trouble_.clear();
+  noteTroubles();
   return {};
 }
 
 void Recorder::tick(double now_s) {
+  judgeDelays(now_s);
   if (status_.pendingSteps == 0) waitingSince_s_ = now_s;
   takeOver();
   const bool due = status_.pendingSteps > 0 && now_s - waitingSince_s_ >= settings_.flush_s;
@@ -113,10 +153,21 @@ void Recorder::tick(double now_s) {
   publish(now_s);
 }
 
+Status Recorder::moveTo(const std::string& path) {
+  if (const Status copied = copyLesson(store_.path(), path); !copied) return copied;
+  auto store = Store::open(path, OpenMode::ReadWrite);
+  if (!store) return store.error();
+  if (const Status claimed = store->claim(); !claimed) return claimed;
+  store_ = std::move(store).value();
+  refusedEpisode_ = -1;
+  return flush();
+}
+
 Status Recorder::drain() {
   while (records_.readable()) {
     takeOver();
     if (const Status written = writeAll(false); !written) return written;
+    written_.clear();  // without a clock nothing is late
   }
   if (!refusal_.empty()) return Error{ErrorCode::InvalidInput, refusal_};
   return {};
@@ -130,6 +181,8 @@ Status Recorder::flush() {
       return written;
     }
   } while (records_.readable());
+  if (late_.steps > 0) unnoted_.push_back(std::exchange(late_, {}));
+  noteTroubles();
   publish(spaceAskedAt_s_);
   if (!refusal_.empty()) return Error{ErrorCode::InvalidInput, refusal_};
   return {};
@@ -157,11 +210,10 @@ RecorderThread::~RecorderThread() {
 }
 
 void RecorderThread::run() {
-  using Clock = std::chrono::steady_clock;
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     lock.unlock();
-    recorder_->tick(std::chrono::duration<double>(Clock::now().time_since_epoch()).count());
+    recorder_->tick(monotonic_s());
     lock.lock();
     wake_.wait_for(lock, std::chrono::milliseconds(50), [this] { return stopping_; });
   }

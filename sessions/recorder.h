@@ -4,7 +4,9 @@
 // is due, at least twice a second, so that a kill costs less than a second of steps. When the file takes
 // nothing (disk full, slow, gone), steps wait in memory and are tried again; at `memorySteps` the queue is
 // left to fill, which makes the simulator hold the robot instead of losing a step. What the file can never
-// take (a step of another shape) is counted as refused and said.
+// take (a step of another shape) is counted as refused and said; what reaches it late is counted as late; both
+// are written down in the file as well (RecordingTrouble). When the place itself is the trouble, moveTo() goes
+// on in a copy elsewhere.
 #pragma once
 
 #include <condition_variable>
@@ -36,9 +38,13 @@ struct RecorderStatus {
   std::int64_t savedSteps = 0;        ///< by this recorder
   std::int64_t pendingSteps = 0;      ///< in memory only
   std::int64_t refusedSteps = 0;      ///< that the file cannot take; lost
+  std::int64_t lateSteps = 0;         ///< in the file, but later than kLate_s
   std::int64_t freeSpace_bytes = -1;  ///< on the file's disk; −1 = unknown
   std::string error;  ///< why the file lags behind or steps were refused, without numbers; empty when all is well
 };
+
+/// Every step reaches the file this soon, or counts as late.
+inline constexpr double kLate_s = 1.0;
 
 /// Owned by one thread, the storage thread in the window; `nudge-cli teach` calls drain() instead of tick().
 class Recorder {
@@ -53,6 +59,10 @@ class Recorder {
   Status drain();
   /// Writes everything there is, now. On failure it stays in memory.
   Status flush();
+
+  /// Copies what the file holds to `path`, where nothing may lie yet, writes everything that waits in memory
+  /// there, and records there from now on. On failure nothing has changed.
+  Status moveTo(const std::string& path);
 
   Store& store() { return store_; }
   /// Reader: one other thread.
@@ -74,6 +84,8 @@ class Recorder {
   Status writeFront();
   Status writeAll(bool partsToo);
   void refuse(const Batch& batch, const Error& error);
+  void judgeDelays(double now_s);
+  void noteTroubles();
   void publish(double now_s);
 
   Store store_;
@@ -86,7 +98,12 @@ class Recorder {
   double waitingSince_s_ = 0.0;       ///< no step in memory is older
   double retryAt_s_ = 0.0;
   double spaceAskedAt_s_ = -1e9;
-  std::string refusal_, trouble_;
+  std::string refusal_, trouble_, lastTrouble_;
+  struct Moment { std::int64_t episode = 0; int step = 0; double wallTime_s = 0.0; };
+  std::vector<Moment> written_;      ///< since the last tick: steps whose delay is judged in the next
+  double clockOffset_s_ = 1e300;     ///< from Step::wallTime_s to tick()'s clock, of the quickest step so far
+  RecordingTrouble late_;            ///< the present stretch of late steps; steps == 0: none
+  std::vector<RecordingTrouble> unnoted_;
   RecorderStatus status_;
   LatestValue<RecorderStatus> published_;
 };
@@ -102,6 +119,8 @@ class RecorderThread {
   LatestValue<RecorderStatus>& status() { return recorder_->status(); }
   /// Call when the producer has stopped. Says what could not be written; another call tries that again.
   Status stop();
+  /// After stop() has failed: Recorder::moveTo().
+  Status moveTo(const std::string& path) { return recorder_->moveTo(path); }
 
  private:
   void run();

@@ -2,6 +2,7 @@
 #include <exception>
 
 #include "app/cli/commands.h"
+#include "app/cli/session_commands.h"
 #include "core/base/version.h"
 
 namespace nudge::cli {
@@ -31,6 +32,7 @@ int run(int argc, char** argv) {
   addInfo(app, code);
   addCheck(app, code);
   addExportPolicy(app, code);
+  addExportData(app, code);
   addBenchmark(app, code);
   addBenchmarkRun(app, code);
   try {

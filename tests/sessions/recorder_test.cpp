@@ -187,12 +187,76 @@ class RecorderTest : public QObject {
     pushStart(queue, 2);
     QVERIFY(pushStep(queue, 2, 0));
     VERIFY_FAILS(recorder->flush(), ErrorCode::InvalidInput);
+    const auto troubles = recorder->store().troubles();
+    VERIFY_OK(troubles);
+    QCOMPARE(troubles->size(), 2u);
+    QCOMPARE(troubles->front().kind, RecordingTrouble::Kind::Refused);
+    QCOMPARE(troubles->front().episode, 1);
     recorder->status().refresh();
     const RecorderStatus& status = recorder->status().front();
     QCOMPARE(status.refusedSteps, 2);
     QVERIFY2(status.error.find("could not be stored") != std::string::npos, status.error.c_str());
     QVERIFY2(status.error.find("other sizes") != std::string::npos, status.error.c_str());
     QCOMPARE(storedSteps(2), 1);
+  }
+
+  void lateStepsAreCountedAndWrittenDown() {
+    SpscQueue<Record> queue(256);
+    const auto recorder = this->recorder(queue);
+    pushStart(queue, 1);
+    double now_s = 800.0;
+    int pushed = 0;
+    const auto run = [&](int count) {
+      for (int i = 0; i < count && pushStep(queue, 1, pushed); ++i, ++pushed) recorder->tick(now_s += 0.05);
+    };
+    run(40);
+    recorder->status().refresh();
+    QCOMPARE(recorder->status().front().lateSteps, 0);
+    {
+      const FullDisk full(static_cast<rlim_t>(QFileInfo(QString::fromStdString(path_ + "-wal")).size()));
+      run(100);  // five seconds
+    }
+    run(60);
+    VERIFY_OK(recorder->flush());
+    recorder->status().refresh();
+    const auto late = recorder->status().front().lateSteps;
+    QVERIFY2(late > 60 && late <= 100, qPrintable(QString::number(late)));
+    const auto troubles = recorder->store().troubles();
+    VERIFY_OK(troubles);
+    QCOMPARE(troubles->size(), 1u);
+    const RecordingTrouble& trouble = troubles->front();
+    QCOMPARE(trouble.kind, RecordingTrouble::Kind::Late);
+    QCOMPARE(trouble.episode, 1);
+    QCOMPARE(trouble.steps, late);
+    QVERIFY2(trouble.firstStep >= 30 && trouble.firstStep <= 45, qPrintable(QString::number(trouble.firstStep)));
+    QVERIFY2(trouble.delay_s > 4.0 && trouble.delay_s < 7.0, qPrintable(QString::number(trouble.delay_s)));
+    QVERIFY2(trouble.message.find("disk is full") != std::string::npos, trouble.message.c_str());
+    QCOMPARE(storedSteps(), pushed);
+  }
+
+  void theLessonGoesOnElsewhere() {
+    SpscQueue<Record> queue(64);
+    const auto recorder = this->recorder(queue);
+    pushStart(queue, 1);
+    for (int index = 0; index < 30; ++index) QVERIFY(pushStep(queue, 1, index));
+    VERIFY_OK(recorder->flush());
+    for (int index = 30; index < 42; ++index) QVERIFY(pushStep(queue, 1, index));  // in memory only
+    VERIFY_FAILS(recorder->moveTo(path_), ErrorCode::InvalidInput);
+    VERIFY_FAILS(recorder->moveTo(folder_->filePath("no/where.nudge").toStdString()), ErrorCode::Io);
+    QCOMPARE(storedSteps(), 30);
+    const std::string before = path_;
+    path_ = folder_->filePath("elsewhere.nudge").toStdString();
+    VERIFY_OK(recorder->moveTo(path_));
+    QCOMPARE(storedSteps(), 42);
+    QVERIFY(pushStep(queue, 1, 42));
+    pushEnd(queue, 1);
+    VERIFY_OK(recorder->flush());
+    QCOMPARE(storedSteps(), 43);
+    QVERIFY(recorder->store().checkStructure()->empty());
+    path_ = before;
+    QCOMPARE(storedSteps(), 30);
+    VERIFY_OK(Store::open(before, OpenMode::ReadWrite)->claim());  // nobody holds it any more
+    QCOMPARE(QDir(folder_->path()).entryList({"*part*"}).size(), 0);
   }
 
   void theThreadStoresEverythingBeforeItStops() {

@@ -240,12 +240,22 @@ void EngineBridge::look() {
 
 void EngineBridge::readRecorder() {
   const double now_s = monotonic_s();
+  const QString before = storageTrouble();
   if (recorder_->status().refresh()) {
-    const std::string error = std::exchange(recorderStatus_, recorder_->status().front()).error;
-    savedAt_s_ = now_s;
-    if (error != recorderStatus_.error) Q_EMIT recorderChanged();
+    const std::int64_t saved = std::exchange(recorderStatus_, recorder_->status().front()).savedSteps;
+    heardAt_s_ = now_s;
+    if (saved != recorderStatus_.savedSteps || recorderStatus_.pendingSteps == 0) savedAt_s_ = now_s;
   }
-  unsaved_s_ = recorderStatus_.pendingSteps > 0 ? now_s - savedAt_s_ : 0.0;
+  // The storage thread speaks twenty times a second, unless a write hangs.
+  diskSilent_ = heardAt_s_ > 0.0 && now_s - heardAt_s_ > kLate_s;
+  unsaved_s_ = diskSilent_ || recorderStatus_.pendingSteps > 0 ? now_s - savedAt_s_ : 0.0;
+  if (before != storageTrouble()) Q_EMIT recorderChanged();
+}
+
+QString EngineBridge::storageTrouble() const {
+  if (diskSilent_)
+    return tr("The disk does not answer. The newest steps wait in memory; when that is full, the robot waits too.");
+  return QString::fromStdString(recorderStatus_.error);
 }
 
 /// Frames are lossy: of the steps between two frames the last one is told, the file has them all.

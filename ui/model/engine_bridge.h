@@ -41,6 +41,10 @@ class EngineBridge : public QObject {
   const RecorderStatus& recorder() const { return recorderStatus_; }
   /// Wall-clock age of the newest step in the file while steps wait, 0 when all is saved, in s.
   double unsaved_s() const { return unsaved_s_; }
+  /// Why the file lags behind, for a person; empty when all is well. Said by recorderChanged().
+  QString storageTrouble() const;
+  /// After finish() has failed: the lesson goes on in a copy at `path`, with everything that waited in memory.
+  Status saveElsewhere(const QString& path) { return recorder_->moveTo(path.toStdString()); }
   /// What the person should know about how the lesson was opened; mostly empty.
   const QString& notice() const { return notice_; }
   int round() const { return round_; }
@@ -100,7 +104,8 @@ class EngineBridge : public QObject {
   QTimer timer_;
   Frame frame_;
   RecorderStatus recorderStatus_;
-  double unsaved_s_ = 0.0, savedAt_s_ = 0.0;
+  double unsaved_s_ = 0.0, savedAt_s_ = 0.0, heardAt_s_ = 0.0;
+  bool diskSilent_ = false;  ///< a write has not come back for too long
   QString notice_;
   int wantedPolicy_ = 0;
   int round_ = 1;

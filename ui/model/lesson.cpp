@@ -76,7 +76,7 @@ Lesson::Lesson(std::unique_ptr<SessionDocument> document, std::unique_ptr<Engine
     document_->noteLiveStep(start, step, driver, robot_->frame().features);
   });
   connect(robot_.get(), &EngineBridge::recorderChanged, this, [this] {
-    Q_EMIT storageTrouble(QString::fromStdString(robot_->recorder().error));
+    Q_EMIT storageTrouble(robot_->storageTrouble());
   });
 }
 
@@ -93,6 +93,13 @@ Status Lesson::finish() {
   const Status written = robot_->finish();
   document_->refresh();  // stores marks that waited for their episode
   return written;
+}
+
+Status Lesson::saveElsewhere(const QString& path) {
+  if (!robot_) return Error{ErrorCode::ReadOnly, "This lesson is open for looking only."};
+  refresh_.stop();
+  static_cast<void>(robot_->finish());  // what it cannot write goes to the other place
+  return robot_->saveElsewhere(path);
 }
 
 void Lesson::learn() {

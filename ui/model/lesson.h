@@ -41,6 +41,9 @@ class Lesson : public QObject {
   void start();
   /// Stops learner and robot and writes everything. Says what could not be written; another call tries again.
   Status finish();
+  /// Stops the robot and goes on at `path` with everything, also with what this file could not take. Then open
+  /// the lesson there. On failure everything still waits in memory.
+  Status saveElsewhere(const QString& path);
   /// Starts an update; what is wrong comes as trouble().
   void learn();
   /// Any version, from the next episode on.

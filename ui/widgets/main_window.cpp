@@ -218,9 +218,12 @@ void MainWindow::finishLesson() {
     QMessageBox box(QMessageBox::Warning, tr("Nudge"), tr("The newest steps could not be saved."), QMessageBox::NoButton, this);
     box.setInformativeText(QString::fromStdString(written.error().message));
     box.addButton(tr("Try again"), QMessageBox::AcceptRole);
+    QPushButton* elsewhere = box.addButton(tr("Save elsewhere…"), QMessageBox::ActionRole);
     QPushButton* lose = box.addButton(tr("Close without them"), QMessageBox::DestructiveRole);
     box.exec();
     if (box.clickedButton() == lose) return;
+    QString path;
+    if (box.clickedButton() == elsewhere && saveElsewhere(path)) return;
   }
 }
 

@@ -63,6 +63,8 @@ class MainWindow : public QMainWindow {
   void connectLesson();
   /// Stops the lesson; what could not be saved is tried again as often as the person wants.
   void finishLesson();
+  /// Asks for a place; true when the lesson is whole there and `path` says where.
+  bool saveElsewhere(QString& path);
   void showFrame();
   void showState();
   void readSettings();

@@ -161,6 +161,15 @@ void MainWindow::openLesson() {
   if (!file.isEmpty()) Q_EMIT lessonChosen(file, false);
 }
 
+bool MainWindow::saveElsewhere(QString& path) {
+  path = QFileDialog::getSaveFileName(this, tr("Save the lesson elsewhere"), QFileInfo(lesson_->path()).fileName(),
+                                      tr("Lessons (*.nudge)"), nullptr, QFileDialog::DontConfirmOverwrite);
+  if (path.isEmpty()) return false;
+  const Status saved = lesson_->saveElsewhere(path);
+  if (!saved) tellTrouble(QString::fromStdString(saved.error().message));
+  return saved.ok();
+}
+
 void MainWindow::exportPolicy() {
   auto* dialog = new ExportDialog(lesson_->document(), LearnerProcess::besideThisProgram(), this);
   dialog->setAttribute(Qt::WA_DeleteOnClose);

@@ -54,7 +54,11 @@ void MainWindow::tellTrouble(const QString& message) {
 void MainWindow::tellStorage(const QString& message) {
   const QString id = QStringLiteral("storage");
   if (message.isEmpty()) return banners_->close(id);
-  banners_->show({id, BannerKind::Trouble, message, {}});
+  const Banner::Button elsewhere{tr("Save elsewhere…"), [this] {
+                                   QString path;
+                                   if (saveElsewhere(path)) Q_EMIT lessonChosen(path, false);
+                                 }};
+  banners_->show({id, BannerKind::Trouble, message, {elsewhere}});
 }
 
 void MainWindow::tellDrawingProblem(const QString& message) {

@@ -1,0 +1,27 @@
+#include "sessions/copies.h"
+
+#include <unistd.h>
+
+#include "sessions/database.h"
+
+namespace nudge {
+
+using namespace sessions;
+
+Status copyLesson(const std::string& from, const std::string& to) {
+  auto source = openDatabase(from, Access::ReadOnly);
+  if (!source) return source.error();
+  const std::string part = to + ".part" + std::to_string(::getpid());
+  discard(part);
+  Status copied = attempt(nullptr, to, "copy the lesson", [&]() -> Status {
+    SQLite::Database copy(part, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kBusyTimeout_ms);
+    SQLite::Backup(copy, **source).executeStep(-1);
+    copy.exec("DELETE FROM recorder");
+    return {};
+  });
+  if (copied) copied = publish(part, to);
+  if (!copied) discard(part);
+  return copied;
+}
+
+}  // namespace nudge

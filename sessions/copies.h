@@ -1,0 +1,14 @@
+// Whole copies of a session file, made while it may be in use.
+#pragma once
+
+#include <string>
+
+#include "core/base/result.h"
+
+namespace nudge {
+
+/// A copy of everything that is committed in `from`, at `to`, where nothing may lie yet (InvalidInput).
+/// Nobody records into the copy. Appears under its name when it is whole.
+Status copyLesson(const std::string& from, const std::string& to);
+
+}  // namespace nudge
