@@ -142,7 +142,7 @@ class Lesson {
 Result<FinishedRun> runReference(const BenchmarkKey& key, const RunSettings& settings, Judge judge) {
   const bool floor = key.method == kReferenceFloor;
   FinishedRun finished;
-  auto policy = shippedPolicy(key.task, key.method == kReferencePrior ? key.prior : floor ? "teacher2" : "teacher");
+  auto policy = shippedPolicy(key.task, key.method == kReferencePrior ? key.prior : floor ? "expert" : "teacher");
   if (floor) finished.remark = policy ? "an independently trained expert" : "the teacher's own sampled policy";
   if (floor && !policy) policy = shippedPolicy(key.task, "teacher");
   if (!policy) return policy.error();
@@ -218,7 +218,7 @@ Result<FinishedRun> runBenchmark(const BenchmarkKey& key, const std::function<bo
   const bool reference = key.method == kReferencePrior || key.method == kReferenceTeacher || key.method == kReferenceFloor;
   auto finished = [&]() -> Result<FinishedRun> {
     if (reference) return runReference(key, *settings, std::move(*judge));
-    MereqSettings update;
+    MereqSettings update = defaultsFor(judge->task().spec());
     for (const std::string& assignment : settings->set)
       if (auto applied = set(update, assignment); !applied) return applied.error();
     auto prior = shippedPolicy(key.task, key.prior);

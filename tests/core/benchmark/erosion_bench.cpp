@@ -2,7 +2,7 @@
 // reward (teacher's weights less the prior's) and judges the robot alone on the way.
 //   erosion_bench TASK [updates=20000] [every=4000] [seeds=1,2,3,4] [priors=prior,prior2,prior3] [steps=3000]
 //                      [episodes=200] [SETTING=VALUE …]
-// Prints one line of JSON a judgement. No base-task check stops it: this is what the check protects from.
+// Prints one line of JSON a judgement: alone, and how often the teacher takes over. No base-task check stops it: this is what the check protects from.
 #include <cstdio>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -93,9 +93,12 @@ class Erosion {
   Status tell(Judge& judge, const Policy& policy, int updates) {
     auto alone = judge.alone(policy, options_.episodes, kAloneSeed, false);
     if (!alone) return alone.error();
+    auto watched = judge.teach(policy, 1, 1, options_.steps, deriveSeed(kAloneSeed, seed_));
+    if (!watched) return watched.error();
     nlohmann::json line{{"task", options_.task}, {"prior", kind_}, {"seed", seed_}, {"updates", updates},
                         {"success", alone->success}, {"failure", alone->failure}, {"base_reward", alone->baseReward},
-                        {"teacher_reward", alone->teacherReward}};
+                        {"teacher_reward", alone->teacherReward},
+                        {"rate", watched->figures.rate()}};
     for (const FeatureFigures& f : alone->features) {
       if (f.style) line["style"] = f.mean;
     }
