@@ -1,0 +1,175 @@
+// The parts of the bench that run on tasks: ψ on a lesson's experience, imagination, whole updates.
+#include <mujoco/mujoco.h>
+
+#include <cstdio>
+#include <map>
+#include <string>
+
+#include "core/benchmark/judge.h"
+#include "core/benchmark/run.h"
+#include "core/learn/irl.h"
+#include "core/learn/method.h"
+#include "core/learn/successor_features.h"
+#include "tests/bench/bench.h"
+
+using namespace nudge;
+using namespace nudge::bench;
+
+namespace {
+
+/// A task with a first round of its lesson.
+struct Taught {
+  std::unique_ptr<Task> task;
+  MereqInput input;
+};
+
+Result<Taught> firstRound(const std::string& id) {
+  auto judge = Judge::create(id, "synthetic");
+  if (!judge) return judge.error();
+  auto prior = shippedPolicy(id, "prior");
+  if (!prior) return prior.error();
+  auto protocol = findProtocol("window", judge->task().spec());
+  if (!protocol) return protocol.error();
+  auto round = judge->teach(*prior, 1, 1, protocol->steps, 1);
+  if (!round) return round.error();
+  auto task = makeTask(id);
+  if (!task) return task.error();
+  const std::vector<double> theta((*task)->spec().features.size(), 0.0);
+  return Taught{std::move(*task), {id, *prior, *prior, theta, std::move(round->episodes)}};
+}
+
+Result<std::unique_ptr<ResidualLearner>> withExperience(const Taught& taught, const MereqSettings& settings) {
+  auto learner = makeResidualLearner(taught.input.prior, taught.input.prior, taught.task->featureCount(), settings);
+  if (!learner) return learner.error();
+  for (const LessonEpisode& episode : taught.input.episodes) {
+    for (std::size_t i = 0; i + 1 < episode.steps.size(); ++i) {
+      const Step& step = episode.steps[i];
+      (*learner)->add({step.observation, step.action, step.features, episode.steps[i + 1].observation, false});
+    }
+  }
+  return learner;
+}
+
+/// ψ, as an inference step by likelihood trains it: drawing the batch and π̂ at the next states included.
+Status successorFeatures(const Taught& taught) {
+  const MereqSettings settings = defaultsFor(taught.task->spec());
+  auto learner = withExperience(taught, settings);
+  if (!learner) return learner.error();
+  const SuccessorSettings s{.discount = settings.discount};
+  const Actor& actor = taught.input.prior.actor;
+  SuccessorFeatures psi(actor, taught.task->featureCount(), s);
+  const int observations = actor.observationSize(), features = taught.task->featureCount();
+  const int choices = actor.discrete() ? actor.categorical()->choices() : 0;
+  const Shape net = choices > 0 ? Shape{s.batch, observations, s.hidden, choices * features}
+                                : Shape{s.batch, observations + actor.actionSize(), s.hidden, features};
+  Products products;
+  add(products, net.forward(), 2);
+  add(products, net.weights());
+  add(products, net.back());
+  if (choices > 0) {
+    for (const auto& term : actor.categorical()->terms()) {
+      add(products, Shape{s.batch, observations, static_cast<int>(term.network.layers().front().weight.rows()), choices}.forward());
+    }
+  } else {
+    const auto hidden = static_cast<int>(actor.gaussian()->actor().layers().front().weight.rows());
+    add(products, Shape{s.batch, observations, hidden, 2 * actor.actionSize()}.forward());
+  }
+  constexpr int kBlock = 50;  // so that setting up a call costs nothing
+  Products block;
+  add(block, products, kBlock);
+  Gemm gemm(std::move(block));
+  const Pair p = alternate([&] { psi.train(**learner, actor, kBlock, [] { return true; }); }, [&] { gemm(); });
+  std::printf("| ψ, %s | %d | %d | %.2f | %.0f | %.0f |\n", taught.task->spec().id.c_str(), s.hidden, s.batch, p.second_s / p.first_s,
+              kBlock / p.first_s, kBlock / p.second_s);
+  return {};
+}
+
+/// Imagined control steps beside the same number of mj_step substeps on the same model.
+Status imagination(const Taught& taught) {
+  Task& task = *taught.task;
+  Actor actor = taught.input.prior.actor;
+  Random random(3);
+  std::vector<double> state(static_cast<std::size_t>(task.stateSize()));
+  int steps = 0;
+  std::uint64_t episode = 0;
+  const auto imagineOne = [&] {
+    task.reset(++episode);
+    task.save(state);
+    steps = 0;
+    (void)imagine(task, actor, state, task.spec().episodeSteps, random, [&](const Transition&) { ++steps; });
+  };
+  const mjModel* model = &task.model();
+  mjData* data = mj_makeData(model);
+  const bool moves = model->nv > 0;
+  const auto bare = [&] {
+    for (int i = 0; i < task.spec().episodeSteps * task.spec().substeps; ++i) mj_step(model, data);
+  };
+  const Pair p = alternate(imagineOne, bare);
+  mj_deleteData(data);
+  const double imagined = steps / p.first_s, raw = task.spec().episodeSteps / p.second_s;
+  if (moves) {
+    std::printf("| %s | %.2f | %.0f | %.0f |\n", task.spec().id.c_str(), imagined / raw, imagined, raw);
+  } else {
+    std::printf("| %s | – | %.0f | – |\n", task.spec().id.c_str(), imagined);
+  }
+  return {};
+}
+
+/// One whole update after the window protocol's first round, by the stages that it reports.
+Status wholeUpdate(const Taught& taught, const std::string& method) {
+  std::map<std::string, double> stages;
+  std::string stage = "collecting";
+  const Clock::time_point start = Clock::now();
+  Clock::time_point since = start;
+  const auto progress = [&](const LearnProgress& p) {
+    const Clock::time_point now = Clock::now();
+    stages[stage] += std::chrono::duration<double>(now - since).count();
+    since = now;
+    stage = p.stage;
+    return true;
+  };
+  const auto result = learn(method, taught.input, defaultsFor(taught.task->spec()), progress);
+  if (!result) return result.error();
+  stages[stage] += secondsSince(since);
+  const double whole = secondsSince(start);
+  std::printf("| %s, %s | %.2f | %.2f | %.2f | %.2f | %.2f | %lld |\n", taught.task->spec().id.c_str(), method.c_str(),
+              stages["imagining"] / whole, stages["inferring"] / whole, stages["training"] / whole, stages["checking"] / whole, whole,
+              static_cast<long long>(result->report.simulationSteps));
+  return {};
+}
+
+Status onAll(const std::function<Status(const Taught&)>& work) {
+  for (const std::string& id : taskIds()) {
+    const auto taught = firstRound(id);
+    if (!taught) return taught.error();
+    if (auto done = work(*taught); !done) return done;
+  }
+  return {};
+}
+
+bool said(const Status& status) {
+  if (!status) std::fprintf(stderr, "%s\n", status.error().message.c_str());
+  return status.ok();
+}
+
+}  // namespace
+
+namespace nudge::bench {
+
+bool benchSuccessorFeatures() { return said(onAll(successorFeatures)); }
+
+bool benchTasks() {
+  std::printf("\n### Imagined control steps beside bare mj_step\n\n"
+              "| task | of bare physics | imagined steps/s | bare steps/s |\n|---|---|---|---|\n");
+  if (!said(onAll(imagination))) return false;
+  std::printf("\n### A whole update after the window protocol's first round: share of each part\n\n"
+              "| task, method | imagining | inferring | training | checking | seconds | imagined steps |\n|---|---|---|---|---|---|---|\n");
+  return said(onAll([](const Taught& taught) -> Status {
+    for (const char* method : {"mereq", "nudge"}) {
+      if (auto done = wholeUpdate(taught, method); !done) return done;
+    }
+    return {};
+  }));
+}
+
+}  // namespace nudge::bench
