@@ -30,8 +30,8 @@ constexpr double kGoalNear = 0.15, kGoalFar = 0.35, kGoalAngle = 0.75;
 constexpr double kGapNear = 0.03, kGapFar = 0.17, kToolY = 0.04;
 constexpr double kLow = 0.03, kHigh = 0.20;
 // Training starts: a ceiling teaches the prior to push low, a floor keeps it from preferring that.
-constexpr double kCeilingShare = 0.6, kFloorShare = 0.9;
-constexpr double kFloorLow = 0.06, kFloorHigh = 0.15;
+constexpr double kCeilingShare = 0.6, kFloorShare = 0.95;
+constexpr double kFloorLow = 0.07, kFloorHigh = 0.115;
 
 // The bottle's outline for distances: stacked cylinders (radius, bottom, top), the last one the neck.
 struct Ring {
