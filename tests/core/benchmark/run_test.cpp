@@ -1,7 +1,10 @@
-// A run of the benchmark learns with what fits its task.
+// A run of the benchmark learns with what fits its task, and its methods start from what they say.
 #include <QTest>
 
+#include "core/base/random.h"
+#include "core/benchmark/judge.h"
 #include "core/benchmark/run.h"
+#include "core/learn/method.h"
 #include "core/learn/settings.h"
 
 using namespace nudge;
@@ -21,6 +24,19 @@ std::vector<double> thetaWith(std::vector<std::string> set) {
   return run ? run->rounds.back().theta : std::vector<double>();
 }
 
+/// Some network of this shape.
+Mlp network(std::vector<int> sizes, Random& random) {
+  std::vector<DenseLayer> layers;
+  for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
+    const auto draw = [&] { return static_cast<float>(random.uniform(-0.5, 0.5)); };
+    DenseLayer layer;
+    layer.weight = layer.weight.NullaryExpr(sizes[i + 1], sizes[i], draw);
+    layer.bias = layer.bias.NullaryExpr(sizes[i + 1], draw);
+    layers.push_back(std::move(layer));
+  }
+  return Mlp::fromLayers(std::move(layers)).value();
+}
+
 }  // namespace
 
 class TestBenchmarkRun : public QObject {
@@ -37,6 +53,30 @@ class TestBenchmarkRun : public QObject {
                         "target_rate=" + number(fitting.targetRate)}),
              plain);
     QVERIFY(thetaWith({"alpha_hat=0.5", "omega_prime=0.5"}) != plain);
+  }
+
+  void maxEntFtStartsFromAllNetworksOfAnEnsemble() {
+    auto judge = Judge::create("highway", "synthetic").value();
+    Random random(1);
+    const auto net = [&](int hidden) { return network({judge.task().observationSize(), hidden, hidden + 1, 5}, random); };
+    Policy prior;
+    prior.actor = CategoricalPolicy::create({{net(6), 3.0F}, {net(9), -2.0F}, {net(4), 1.0F}}).value();
+    auto round = judge.teach(prior, 1, 1, 60, 1).value();
+    MereqSettings settings = defaultsFor(judge.task().spec());
+    settings.thetaSteps = settings.updatesPerThetaStep = 1;
+    settings.learningRate = 1e-7;
+    settings.minExpertSteps = 0;
+    const std::vector<double> theta{0.0, 0.5, 0.0};
+    const MereqInput input{"highway", prior, prior, theta, std::move(round.episodes)};
+    const auto started = learn("maxent-ft", input, settings, nullptr).value();
+    CategoricalPolicy before = *input.prior.actor.categorical(), after = *started.policy.actor.categorical();
+    QCOMPARE(started.policy.residualCritics.networks().size(), std::size_t(1));  // it did train
+    for (const Step& step : input.episodes.front().steps) {
+      std::vector<float> was(5), is(5);
+      before.logProbabilities(step.observation, was);
+      after.logProbabilities(step.observation, is);
+      for (std::size_t i = 0; i < 5; ++i) QVERIFY2(std::abs(was[i] - is[i]) < 1e-3F, qPrintable(QString::number(is[i] - was[i])));
+    }
   }
 };
 
