@@ -266,6 +266,7 @@ MereqSettings defaultsFor(const TaskSpec& spec) {
   settings.alphaHat = settings.omegaPrime = 0.05;  // the temperature that priors over choices are trained with
   settings.learningRate = 1e-3;
   settings.targetRate = 0.02;
+  settings.l2 = 0.02;  // choices follow θ more than an arm does, so the same pull would weigh more
   return settings;
 }
 
