@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <optional>
@@ -14,6 +16,7 @@ struct Findings {
   std::vector<std::string> problems;  ///< the file is not sound
   std::vector<std::string> notes;     ///< what could not be checked, and why
   std::int64_t rerunSteps = 0;
+  double largestDifference = 0.0;  ///< of a number from the recorded one, relative to 1 + its size
 };
 
 /// Index of the first number whose bits differ.
@@ -30,9 +33,17 @@ std::string difference(const std::string& where, std::size_t at, double recorded
   return where + text;
 }
 
+double largestDifference(std::span<const double> recorded, std::span<const double> rerun) {
+  double largest = 0.0;
+  for (std::size_t i = 0; i < recorded.size(); ++i)
+    largest = std::max(largest, std::abs(rerun[i] - recorded[i]) / (1.0 + std::abs(recorded[i])));
+  return largest;
+}
+
 /// Repeats the recorded actions from the first recorded state; every state on the way must come out bit for
-/// bit. Stops at the first difference, for all later ones follow from it.
-void rerun(const EpisodeData& data, Task& task, Findings& findings) {
+/// bit. Stops at the first difference, for all later ones follow from it. With a tolerance, as for a lesson
+/// of another machine, every action starts from its own recorded state: contacts let small differences grow.
+void rerun(const EpisodeData& data, Task& task, double tolerance, Findings& findings) {
   if (data.steps.empty()) return;
   const std::string where = "episode " + std::to_string(data.row.start.episode);
   if (const Status restored = task.restore(data.steps.front().state); !restored) {
@@ -45,10 +56,21 @@ void rerun(const EpisodeData& data, Task& task, Findings& findings) {
     const std::vector<double>& recorded = last ? data.finalState : data.steps[i + 1].state;
     // A broken-off episode has no final state; that of a diverged one means nothing.
     if (last && (recorded.empty() || data.row.outcome == EpisodeOutcome::Diverged)) return;
+    if (tolerance > 0.0 && !task.restore(data.steps[i].state)) {
+      findings.problems.push_back(where + ", step " + std::to_string(i) + ": its state cannot be restored");
+      return;
+    }
     task.step(data.steps[i].action);
     task.save(state);
     ++findings.rerunSteps;
-    if (const auto at = firstDifference(recorded, state)) {
+    const auto at = firstDifference(recorded, state);
+    if (!at) continue;
+    const double apart = largestDifference(recorded, state);
+    if (findings.largestDifference == 0.0 && tolerance > 0.0)
+      findings.notes.push_back(difference("first differs in " + where + ", after step " + std::to_string(i),
+                                          *at, recorded[*at], state[*at]));
+    findings.largestDifference = std::max(findings.largestDifference, apart);
+    if (!(apart <= tolerance)) {
       findings.problems.push_back(
           difference(where + ", after step " + std::to_string(i), *at, recorded[*at], state[*at]));
       return;
@@ -56,7 +78,7 @@ void rerun(const EpisodeData& data, Task& task, Findings& findings) {
   }
 }
 
-void rerunAll(const Store& store, Findings& findings) {
+void rerunAll(const Store& store, double tolerance, Findings& findings) {
   const LessonInfo& info = store.info();
   const auto task = makeTask(info.task);
   if (!task) {
@@ -76,7 +98,7 @@ void rerunAll(const Store& store, Findings& findings) {
   const auto rows = store.episodes();
   if (!rows) return;  // said by the structure check
   for (const EpisodeRow& row : *rows)
-    if (const auto data = store.episode(row.start.episode)) rerun(*data, **task, findings);
+    if (const auto data = store.episode(row.start.episode)) rerun(*data, **task, tolerance, findings);
 }
 
 void checkPolicies(const Store& store, Findings& findings) {
@@ -96,7 +118,7 @@ void checkPolicies(const Store& store, Findings& findings) {
   }
 }
 
-int check(const std::string& path, bool json, bool replay) {
+int check(const std::string& path, bool json, bool replay, double tolerance) {
   const auto store = Store::open(path, OpenMode::ReadOnly);
   if (!store) return fail(store.error());
   Findings findings;
@@ -104,7 +126,7 @@ int check(const std::string& path, bool json, bool replay) {
   if (!problems) return fail(problems.error());
   findings.problems = std::move(problems).value();
   checkPolicies(*store, findings);
-  if (replay) rerunAll(*store, findings);
+  if (replay) rerunAll(*store, tolerance, findings);
   const bool sound = findings.problems.empty();
   const auto content = store->contentHash();
   if (json) {
@@ -113,6 +135,7 @@ int check(const std::string& path, bool json, bool replay) {
                {"problems", findings.problems},
                {"notes", findings.notes},
                {"rerun_steps", findings.rerunSteps},
+               {"largest_difference", findings.largestDifference},
                {"content_sha256", content ? nlohmann::json(*content) : nlohmann::json()}});
   } else {
     for (const std::string& problem : findings.problems) std::printf("%s\n", problem.c_str());
@@ -129,6 +152,7 @@ void addCheck(CLI::App& app, int& code) {
   struct Options {
     std::string file;
     bool json = false, noReplay = false;
+    double tolerance = 0.0;
   };
   const auto options = std::make_shared<Options>();
   auto* command = app.add_subcommand(
@@ -137,8 +161,16 @@ void addCheck(CLI::App& app, int& code) {
   command->add_option("FILE", options->file, "session file")->required();
   command->add_flag("--json", options->json, "one JSON document");
   command->add_flag("--no-replay", options->noReplay, "do not re-run the actions");
+  command
+      ->add_option(
+          "--tolerance", options->tolerance,
+          "how far each re-run step may be from the recorded one, relative to 1 + its size; for lessons of "
+          "another machine, for example 1e-6. 0: bit for bit")
+      ->check(CLI::Range(0.0, 1.0));
   command->footer("Exit code: 0 sound, 1 problems were found, 2 missing or not a session file.");
-  command->callback([options, &code] { code = check(options->file, options->json, !options->noReplay); });
+  command->callback([options, &code] {
+    code = check(options->file, options->json, !options->noReplay, options->tolerance);
+  });
 }
 
 }  // namespace nudge::cli

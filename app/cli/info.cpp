@@ -30,6 +30,7 @@ struct Summary {
   std::array<VerdictCount, 4> verdicts;
   std::vector<PolicyVersion> versions;
   std::vector<Update> updates;
+  std::vector<RecordingTrouble> troubles;
   int activeVersion = 0;
   double duration_s() const { return static_cast<double>(steps) / lesson.controlRate_hz; }
 };
@@ -72,6 +73,9 @@ Result<Summary> summarize(const std::string& path) {
   auto updates = store->updates();
   if (!updates) return updates.error();
   summary.updates = std::move(updates).value();
+  auto troubles = store->troubles();
+  if (!troubles) return troubles.error();
+  summary.troubles = std::move(troubles).value();
   const auto active = store->activeVersion();
   if (!active) return active.error();
   summary.activeVersion = *active;
@@ -130,6 +134,15 @@ nlohmann::json toJson(const Summary& summary, const std::string& path) {
                         {"theta", byFeature(lesson, version.theta)},
                         {"created", version.created}});
   for (const Update& update : summary.updates) updates.push_back(updateJson(update, lesson));
+  auto troubles = nlohmann::json::array();
+  for (const RecordingTrouble& trouble : summary.troubles)
+    troubles.push_back({{"kind", trouble.kind == RecordingTrouble::Kind::Late ? "late" : "refused"},
+                        {"episode", trouble.episode},
+                        {"first_step", trouble.firstStep},
+                        {"steps", trouble.steps},
+                        {"delay_s", trouble.delay_s},
+                        {"message", trouble.message},
+                        {"noticed", trouble.noticed}});
   auto segments = nlohmann::json::object();
   for (const Verdict verdict : kVerdictOrder) {
     const VerdictCount& count = summary.verdicts[static_cast<std::size_t>(verdict)];
@@ -154,6 +167,7 @@ nlohmann::json toJson(const Summary& summary, const std::string& path) {
             {"robot", summary.steps - summary.teacherSteps},
             {"teacher", summary.teacherSteps}}},
           {"segments", segments},
+          {"recording_troubles", troubles},
           {"rounds", rounds},
           {"active_version", summary.activeVersion},
           {"policy_versions", versions},
@@ -185,6 +199,14 @@ void print(const Summary& summary, const std::string& path) {
     const VerdictCount& count = summary.verdicts[static_cast<std::size_t>(verdict)];
     std::printf(" %lld %s (%lld steps)%s", static_cast<long long>(count.segments), name(verdict),
                 static_cast<long long>(count.steps), verdict == kVerdictOrder.back() ? "\n" : ",");
+  }
+  for (const RecordingTrouble& trouble : summary.troubles) {
+    const bool late = trouble.kind == RecordingTrouble::Kind::Late;
+    std::printf("  %lld steps from episode %lld, step %lld were %s", static_cast<long long>(trouble.steps),
+                static_cast<long long>(trouble.episode), static_cast<long long>(trouble.firstStep),
+                late ? "stored late" : "refused");
+    if (late) std::printf(" (up to %.1f s)", trouble.delay_s);
+    std::printf(": %s\n", trouble.message.c_str());
   }
   std::printf("\n  round  episodes     steps   teacher     rate  (target %.3f)\n", lesson.targetRate);
   for (const auto& [number, round] : summary.rounds)

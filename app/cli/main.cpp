@@ -33,6 +33,7 @@ int run(int argc, char** argv) {
   addCheck(app, code);
   addExportPolicy(app, code);
   addExportData(app, code);
+  addTeachers(app, code);
   addBenchmark(app, code);
   addBenchmarkRun(app, code);
   try {

@@ -1,4 +1,4 @@
-// Sub-commands that take what a session file holds elsewhere; as those of commands.h.
+// Sub-commands that keep session files in order and take out what they hold; as those of commands.h.
 #pragma once
 
 #include "app/cli/commands.h"
@@ -6,5 +6,6 @@
 namespace nudge::cli {
 
 void addExportData(CLI::App& app, int& code);
+void addTeachers(CLI::App& app, int& code);
 
 }  // namespace nudge::cli

@@ -194,6 +194,30 @@ class SessionCommandsTest : public QObject {
                  "episode 1, after step 30: re-running gives another state; number 0 is"),
              qPrintable(problems[0].toString()));
     QCOMPARE(nudgeCli({"check", other, "--no-replay"}).code, 0);
+
+    const Outcome tolerant = nudgeCli({"check", other, "--json", "--tolerance", "1e-9"});
+    QCOMPARE(tolerant.code, 0);
+    QVERIFY(tolerant.json()["notes"].toArray()[0].toString().startsWith("first differs in episode 1, after step 30"));
+    const double apart = tolerant.json()["largest_difference"].toDouble();
+    QVERIFY(apart > 0.0 && apart < 1e-12);
+  }
+
+  void teachersAndDataGoOut() {
+    const QString copy = folder_.filePath("out.nudge");
+    QVERIFY(QFile::copy(path_, copy));
+    const Outcome data = nudgeCli({"export-data", copy, "--format", "csv", "--json"});
+    QCOMPARE(data.code, 0);
+    QCOMPARE(data.json()["steps"].toInt(), 95);
+    QVERIFY(QFile::exists(folder_.filePath("out.csv")));
+    QCOMPARE(nudgeCli({"export-data", copy, "--format", "csv"}).code, 2);  // it exists
+    QCOMPARE(nudgeCli({"export-data", copy, "--format", "xls"}).code, 2);
+    QCOMPARE(nudgeCli({"teachers", copy, "--now", "Bruno", "--json"}).json()["teachers"].toArray().size(), 2);
+    QCOMPARE(nudgeCli({"teachers", copy, "--forget", "nobody"}).code, 2);
+    const Outcome gone = nudgeCli({"teachers", copy, "--forget", "a test", "--json"});
+    QCOMPARE(gone.code, 0);
+    QCOMPARE(gone.json()["steps"].toInt(), 95);
+    QCOMPARE(gone.json()["found"].toInt(), 0);
+    QCOMPARE(nudgeCli({"check", copy}).code, 0);
   }
 
   void aChangedWorldIsSaidNotBlamed() {

@@ -182,6 +182,26 @@ class WindowFaultsTest : public QObject, test::LessonFolder {
     QVERIFY(steps > 40);
   }
 
+  void aLessonGoesOnElsewhere() {
+    const QString path = fresh(), other = path + QStringLiteral(".elsewhere.nudge");
+    int steps = 0;
+    {
+      MainWindow window(open(path));
+      window.show();
+      EngineBridge* robot = window.lesson().robot();
+      QTRY_VERIFY_WITH_TIMEOUT(robot->recorder().savedSteps > 0, kPatience_ms);
+      QVERIFY(!window.lesson().saveElsewhere(path).ok());  // there is one already
+      const Status saved = window.lesson().saveElsewhere(other);
+      QVERIFY2(saved.ok(), saved ? "" : saved.error().message.c_str());
+      steps = int(robot->frame().teacherSteps + robot->frame().robotSteps);
+      window.close();
+    }
+    qint64 stored = 0;
+    auto lesson = open(other, false);
+    for (const EpisodeView& episode : lesson->document().episodes()) stored += episode.row.steps;
+    QVERIFY2(steps > 0 && stored >= steps, qPrintable(QStringLiteral("%1 of %2").arg(stored).arg(steps)));
+  }
+
   void whatCannotBeOpenedIsAsked() {
     const QString path = fresh();
     auto holder = open(path);
