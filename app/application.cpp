@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "core/base/version.h"
+#include "ui/model/device_hub.h"
 #include "ui/model/theme.h"
 #include "ui/scene/scene_view.h"
 #include "ui/widgets/main_window.h"
@@ -79,13 +80,15 @@ Result<std::unique_ptr<Lesson>> openLesson(const Options& options, LessonSetting
   return Lesson::open(path, options.readOnly, std::move(settings));
 }
 
-WindowApplication::WindowApplication() = default;
+WindowApplication::WindowApplication()
+    : devices_(std::make_unique<DeviceHub>(
+          realSources(), QStandardPaths::writableLocation(QStandardPaths::AppConfigLocation) + QStringLiteral("/devices.json"))) {}
 WindowApplication::~WindowApplication() = default;
 
 int WindowApplication::start(const Options& options) {
   std::optional<Options> attempt = options;
   while (attempt) {
-    auto lesson = openLesson(*attempt);
+    auto lesson = openLesson(*attempt, withDevices());
     if (lesson) {
       show(std::move(lesson).value());
       return 0;
@@ -131,14 +134,22 @@ void WindowApplication::show(std::unique_ptr<Lesson> lesson) {
     options.readOnly = readOnly;
     change(options);
   });
+  window_->setDevices(devices_.get());
   window_->show();
+  devices_->start();
+}
+
+LessonSettings WindowApplication::withDevices() {
+  LessonSettings settings;
+  settings.engine.devices = devices_->devices();
+  return settings;
 }
 
 /// The present lesson stays open until the other one is.
 void WindowApplication::change(const Options& options) {
   std::optional<Options> attempt = options;
   while (attempt) {
-    auto lesson = openLesson(*attempt);
+    auto lesson = openLesson(*attempt, withDevices());
     if (lesson) return show(std::move(lesson).value());
     attempt = ask(*attempt, lesson.error());
   }

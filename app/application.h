@@ -9,6 +9,7 @@
 
 namespace nudge {
 
+class DeviceHub;
 class MainWindow;
 
 /// Names, theme, font and surface format; construct the QApplication right after.
@@ -39,6 +40,9 @@ class WindowApplication : public QObject {
   /// What to do after an error; the options to try next, or nothing to give up.
   std::optional<Options> ask(const Options& failed, const Error& error);
 
+  LessonSettings withDevices();
+
+  std::unique_ptr<DeviceHub> devices_;  ///< outlives the window, whose robot borrows from it
   std::unique_ptr<MainWindow> window_;
 };
 

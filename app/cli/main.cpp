@@ -24,6 +24,7 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", kVersion);
   int code = kFine;
   addTasks(app, code);
+  addDevices(app, code);
   addTrainPrior(app, code);
   addCalibrateTeacher(app, code);
   addRunPolicy(app, code);

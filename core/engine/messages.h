@@ -34,7 +34,7 @@ using Command =
     std::variant<Pause, Resume, StepOnce, SetSpeed, ResetEpisode, NextEpisode, StopRobot, SetRecording, SetRound, SetPolicy>;
 
 // ---- frames -----------------------------------------------------------------------------------
-enum class HoldReason : std::uint8_t { None, Stopped, BadPolicy, Diverged, RecorderFull };
+enum class HoldReason : std::uint8_t { None, Stopped, BadPolicy, Diverged, RecorderFull, DeviceLost, LatePolicy };
 
 /// Everything the window shows of the running robot. Vectors have constant size: no allocation.
 struct Frame {
@@ -46,6 +46,7 @@ struct Frame {
   bool waits = false;  ///< for the teacher, who has the wheel and has not chosen yet
   bool recording = true;
   HoldReason hold = HoldReason::None;
+  int device = -1;        ///< index of the device that drives, or drove when it was lost; −1 none
   std::int64_t episode = 0;
   int step = 0;
   int policyVersion = 0;
@@ -59,7 +60,7 @@ struct Frame {
   std::int64_t teacherSteps = 0;  ///< of this run
   std::int64_t robotSteps = 0;
   std::int64_t refusedRecords = 0;  ///< records that the storage queue could not take
-  double commandLag_s = 0.0;      ///< device said → command applied, latest
+  double commandLag_s = 0.0;      ///< the hand moved → command applied, latest
 };
 
 }  // namespace nudge

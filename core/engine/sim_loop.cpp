@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "core/engine/sim_loop_impl.h"
 
 namespace nudge {
 namespace {
 
-constexpr double kFastestRequest_m_s = 100.0;  ///< far over every robot's limit, far under overflow
+constexpr int kLateDecisions = 3;  ///< in a row
 
 template <typename T>
 bool allFinite(const std::vector<T>& values) {
@@ -23,6 +24,7 @@ SimLoop::Impl::Impl(std::unique_ptr<Task> ownedTask, std::shared_ptr<const Polic
       settings(wanted),
       devices(std::move(borrowed)),
       deviceStates(devices.size()),
+      losses(devices.size()),
       arbiter(wanted.takeOver),
       records(wanted.recordCapacity),
       nextEpisode(wanted.firstEpisode),
@@ -117,23 +119,8 @@ void SimLoop::Impl::usePolicy(const SetPolicy& wanted) {
 // ---- one control step --------------------------------------------------------------------------
 
 bool SimLoop::Impl::standsStill() const {
-  return !running || stopped || (paused && !stepOnce) || hold == HoldReason::BadPolicy || hold == HoldReason::Diverged;
-}
-
-DeviceView SimLoop::Impl::deviceView() const {
-  const bool stands = paused && !stepOnce;
-  return {now_s,      step.observation, step.proposal,  step.features,
-          step.index, status.success,   status.failure, stands};
-}
-
-// The teacher pauses, looks, takes the handle: taking it sets the world going again. Not after Esc.
-void SimLoop::Impl::wakeWhenGrabbed() {
-  if (!paused || stopped || stepOnce || !startSeen) return;
-  for (std::size_t i = 0; i < devices.size(); ++i) {
-    const bool before = deviceStates[i].engaged;
-    deviceStates[i] = devices[i]->poll(deviceView());
-    if (!before && isDriving(deviceStates[i], now_s, settings.takeOver.staleAfter_s)) paused = false;
-  }
+  return !running || stopped || (paused && !stepOnce) || hold == HoldReason::BadPolicy || hold == HoldReason::Diverged ||
+         hold == HoldReason::LatePolicy || hold == HoldReason::DeviceLost;
 }
 
 bool SimLoop::Impl::beginStep() {
@@ -143,21 +130,38 @@ bool SimLoop::Impl::beginStep() {
     return false;
   }
   hold = HoldReason::None;
-  if (!proposed && !propose()) {
-    hold = HoldReason::BadPolicy;
-    return false;
+  if (!proposed) {
+    const double asked_s = settings.clock ? settings.clock() : 0.0;
+    if (!propose()) hold = HoldReason::BadPolicy;
+    else if (tooLate(asked_s)) hold = HoldReason::LatePolicy;
+    if (hold != HoldReason::None) return false;
   }
   proposed = true;  // one sample a step, however long the teacher takes to choose
   askDevices();
+  const int before = decision.device;
   decision = arbiter.decide(deviceStates, now_s, dt_s());
+  if (decision.lost) {
+    loseDevice(before);
+    return false;
+  }
   waits = decision.device >= 0 && decision.state.undecided;
   if (waits) return false;
-  if (decision.device >= 0) commandLag_s = now_s - decision.state.time_s;
+  if (decision.device >= 0) {
+    lastDevice = decision.device;
+    measureLag();
+  }
   chooseAction();
   step.driver = decision.driver;
   step.wallTime_s = now_s - *firstNow_s;
   task->begin(step.action);
   return true;
+}
+
+/// The world has stood while the policy thought; a computer that was busy once is no reason to stay there.
+bool SimLoop::Impl::tooLate(double asked_s) {
+  const bool late = settings.clock && settings.clock() - asked_s > dt_s();
+  lateDecisions = late ? lateDecisions + 1 : 0;
+  return lateDecisions >= kLateDecisions;
 }
 
 bool SimLoop::Impl::propose() {
@@ -168,27 +172,6 @@ bool SimLoop::Impl::propose() {
   if (policyFits && allFinite(step.proposal)) return true;
   std::fill(step.proposal.begin(), step.proposal.end(), 0.0f);  // nobody may use it
   return false;
-}
-
-void SimLoop::Impl::askDevices() {
-  for (std::size_t i = 0; i < devices.size(); ++i)
-    deviceStates[i] = devices[i]->poll(deviceView());
-}
-
-/// What the driving device asks for, as an action of the task.
-void SimLoop::Impl::askedFor(std::span<float> action) const {
-  std::array<double, 3> v_W = decision.state.value;
-  if (decision.state.mode == DeviceMode::Choice) {
-    std::fill(action.begin(), action.end(), static_cast<float>(v_W[0]));
-    return;
-  }
-  if (decision.state.mode == DeviceMode::Target) {
-    std::array<double, 3> p_WT;
-    task->toolPosition(p_WT);
-    for (std::size_t i = 0; i < 3; ++i) v_W[i] = settings.takeOver.targetGain_per_s * (v_W[i] - p_WT[i]);
-  }
-  for (double& v : v_W) v = std::isfinite(v) ? std::clamp(v, -kFastestRequest_m_s, kFastestRequest_m_s) : 0.0;
-  task->toolVelocityToAction(v_W, action);
 }
 
 void SimLoop::Impl::chooseAction() {
@@ -249,6 +232,7 @@ bool SimLoop::Impl::tick(double now) {
   waits = false;
   if (!firstNow_s) firstNow_s = windowStart_s = now;
   applyCommands();
+  watchDevices();
   wakeWhenGrabbed();
   beginWantedEpisode();
   if (standsStill() || (atBorder() && !beginStep())) {
@@ -328,7 +312,8 @@ void SimLoop::Impl::publishFrame() {
   frame.paused = paused;
   frame.waits = waits;
   frame.recording = recordsStep();
-  const bool heldForGood = hold == HoldReason::BadPolicy || hold == HoldReason::Diverged;
+  const bool heldForGood =
+      hold == HoldReason::BadPolicy || hold == HoldReason::Diverged || hold == HoldReason::LatePolicy;
   frame.hold = stopped && !heldForGood ? HoldReason::Stopped : hold;
   frame.episode = episode;
   frame.step = step.index;
@@ -344,6 +329,7 @@ void SimLoop::Impl::publishFrame() {
   frame.robotSteps = robotSteps;
   frame.refusedRecords = refusedRecords;
   frame.commandLag_s = commandLag_s;
+  frame.device = decision.device >= 0 || hold == HoldReason::DeviceLost ? lastDevice : -1;
   frames.publish();
 }
 

@@ -19,6 +19,9 @@
 //                 closed and a new one begins with it), a new episode, or Resume, which tries again.
 //   Diverged      physics gave NaN or threw. The episode is closed at its last good state. Resume, Next or
 //                 Reset begins another.
+//   DeviceLost    the device that drove was unplugged, fell silent or talked nonsense: nobody knows what the
+//                 teacher wants, so nobody drives. Cleared by Resume and by any device that takes the wheel.
+//   LatePolicy    the policy took longer than a control step for several decisions in a row. Cleared like BadPolicy.
 //   RecorderFull  storage is behind. Clears itself as soon as there is room.
 #pragma once
 
@@ -46,6 +49,7 @@ struct SimLoopSettings {
   bool recording = true;           ///< SetRecording changes it
   std::size_t recordCapacity = 1024;
   TakeOverSettings takeOver;
+  double (*clock)() = nullptr;  ///< times the policy's decisions; null: a policy may take as long as it likes
 };
 
 /// Owned and ticked by one thread. commands() and frames() are for one other thread, records() for a third.

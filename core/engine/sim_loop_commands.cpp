@@ -67,7 +67,7 @@ void SimLoop::Impl::apply(const SetRound& command) {
 }
 
 void SimLoop::Impl::apply(const SetPolicy& command) {
-  if (hold == HoldReason::BadPolicy) apply(NextEpisode{});
+  if (hold == HoldReason::BadPolicy || hold == HoldReason::LatePolicy) apply(NextEpisode{});
   if (running && !(step.index == 0 && atBorder())) nextPolicy = command;
   else usePolicy(command);
 }

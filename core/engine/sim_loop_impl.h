@@ -1,4 +1,4 @@
-// What SimLoop is made of; only for sim_loop.cpp and sim_loop_commands.cpp.
+// What SimLoop is made of; only for sim_loop*.cpp.
 #pragma once
 
 #include <optional>
@@ -43,8 +43,12 @@ struct SimLoop::Impl {
   void wakeWhenGrabbed();
   bool beginStep();
   void askDevices();
+  void watchDevices();
+  void loseDevice(int device);
+  void measureLag();
   void chooseAction();
   bool propose();
+  bool tooLate(double asked_s);
   void askedFor(std::span<float> action) const;
   void endStep();
   void diverge();
@@ -62,6 +66,9 @@ struct SimLoop::Impl {
   SimLoopSettings settings;
   std::vector<InputDevice*> devices;
   std::vector<DeviceState> deviceStates;  ///< one a device, as last polled
+  std::vector<std::uint32_t> losses;      ///< one a device, as last heard
+  int lastDevice = -1;                    ///< that drives or drove
+  double lastPacket_s = 0.0;              ///< the newest one obeyed
   TakeOver arbiter;
   TakeOverDecision decision;
 
@@ -97,6 +104,7 @@ struct SimLoop::Impl {
   bool waits = false;     ///< the teacher has the wheel and has not chosen yet
   EpisodeStatus status;
   std::vector<float> teacherAction;
+  int lateDecisions = 0;  ///< of the policy, in a row
 
   bool paused = false, stopped = false;
   bool stepOnce = false;

@@ -20,6 +20,7 @@ struct DeviceState {
   DeviceMode mode = DeviceMode::Velocity;
   std::array<double, 3> value{};  ///< world frame
   double time_s = 0.0;            ///< when the device said so, monotonic clock
+  double packet_s = 0.0;          ///< when the hand did it, if known better than time_s; 0: not
   bool undecided = false;         ///< holds the wheel but has no wish yet: the world waits for it
 };
 
@@ -41,6 +42,8 @@ class InputDevice {
   virtual ~InputDevice() = default;
   virtual const char* name() const = 0;
   virtual DeviceState poll(const DeviceView& view) = 0;
+  /// Grows each time the device vanished, fell silent or got stuck while it had the wheel. Asked at every tick.
+  virtual std::uint32_t losses(double /*now_s*/) { return 0; }
   /// A new episode begins: forget what belongs to the old one.
   virtual void episodeStarted(std::uint64_t /*seed*/) {}
 };

@@ -25,6 +25,7 @@ TakeOverDecision TakeOver::decide(std::span<const DeviceState> states, double no
            isDriving(states[static_cast<std::size_t>(index)], now_s, settings_.staleAfter_s);
   };
   const int before = device_;
+  bool lost = false;
   // Whoever has the wheel keeps it until letting go; a free wheel goes to the first engaged device.
   if (!engaged(device_)) {
     device_ = -1;
@@ -39,10 +40,10 @@ TakeOverDecision TakeOver::decide(std::span<const DeviceState> states, double no
     // A device that still claims the wheel went silent or mad: its last command is not obeyed any further.
     const bool faulty = before >= 0 && (before >= static_cast<int>(states.size()) ||
                                         states[static_cast<std::size_t>(before)].engaged);
-    if (faulty) last_ = DeviceState{};
+    if (faulty) last_ = DeviceState{}, lost = true;
     share_ = settings_.handBackRamp_s > 0.0 ? std::max(0.0, share_ - dt_s / settings_.handBackRamp_s) : 0.0;
   }
-  return {device_ >= 0 ? Driver::Teacher : Driver::Robot, share_, device_, last_};
+  return {device_ >= 0 ? Driver::Teacher : Driver::Robot, share_, device_, lost, last_};
 }
 
 }  // namespace nudge

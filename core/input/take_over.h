@@ -21,6 +21,7 @@ struct TakeOverDecision {
   Driver driver = Driver::Robot;      ///< recorded; Teacher from the first step of the request on
   double teacherShare = 0.0;          ///< blend of the command, 0 robot … 1 teacher
   int device = -1;                    ///< index of the device that drives, −1 none
+  bool lost = false;                  ///< the device that drove fell silent or mad in this step, and nobody else holds the wheel
   DeviceState state;                  ///< of that device
 };
 

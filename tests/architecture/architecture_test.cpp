@@ -81,6 +81,7 @@ class ArchitectureTest : public QObject {
         {"^onnx/|^google/protobuf", {"core/policy", "tests/core/policy"}},
         {"^SQLiteCpp|^sqlite3\\.h", {"sessions", "tests/sessions"}},
         {"^spnav", {"core/input"}},
+        {"^SDL", {"core/input", "tests/core/input"}},
         {"^mujoco", {"core/sim", "core/control", "ui/scene", "tests"}},
         {"^Q[A-Za-z]|^Qt[A-Z]", {"ui", "app", "tests"}},
     };

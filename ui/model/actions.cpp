@@ -26,6 +26,8 @@ constexpr ActionSpec kTable[] = {
      "Tap: the last second was good. Hold: all the while. With a selection: the selection", "G", Global, false, true},
     {MarkBad, "mark-bad", "Edit", "Mark bad",
      "Tap: the last second was bad. Hold: all the while. With a selection: the selection", "B"},
+    {DiscardCorrection, "discard-correction", "Edit", "Discard the correction",
+     "Leaves your newest correction of this episode out of learning and begins again from the same start", "U"},
     {FindAction, "find-action", "Edit", "Find an action…", "Type a word to find any action", "Ctrl+K", Global, false, true},
 
     {Learn, "learn", "Lesson", "Learn", "Learns from what you showed, in the background, while you go on", "L"},
@@ -44,6 +46,11 @@ constexpr ActionSpec kTable[] = {
     {ResetEpisode, "reset-episode", "Robot", "Same start again", "Begins this episode again from the same start", "R",
      Global, false, true},
     {NextEpisode, "next-episode", "Robot", "Next episode", "Begins a new episode from a new start", "N"},
+
+    {Devices, "devices", "Robot", "Devices…", "SpaceMouse and gamepad: what they say, how they feel, what their buttons do",
+     "Ctrl+D", Global, false, true},
+    {LessSensitive, "less-sensitive", "Robot", "Devices less sensitive", "A tenth slower at the same push", ","},
+    {MoreSensitive, "more-sensitive", "Robot", "Devices more sensitive", "A tenth faster at the same push", ";"},
 
     {Camera1, "camera-1", "View", "Camera 1", "The task's first view", "1"},
     {Camera2, "camera-2", "View", "Camera 2", "The task's second view", "2"},

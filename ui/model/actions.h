@@ -16,9 +16,10 @@ enum class ActionContext { Global, SceneWatch, SceneDrive, Timeline };
 
 enum class ActionId {
   NewLesson, OpenLesson, ExportPolicy, ShowFolder, Quit,
-  Undo, Redo, MarkGood, MarkBad, FindAction,
+  Undo, Redo, MarkGood, MarkBad, DiscardCorrection, FindAction,
   Learn, CancelLearning, PreviousPolicy,
   Stop, PauseResume, StepOnce, Slower, Faster, RealTime, TakeTurns, ResetEpisode, NextEpisode,
+  Devices, LessSensitive, MoreSensitive,
   Camera1, Camera2, Camera3, Camera4, ResetCamera, Shadows, ReviewLive, LessonPanel, LearnedPanel, ResetLayout,
   FullScreen, Manual, FirstSteps, Keys, About,
   DriveForward, DriveBack, DriveLeft, DriveRight, DriveUp, DriveDown, DriveFine, HandBack,

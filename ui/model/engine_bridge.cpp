@@ -10,6 +10,7 @@ namespace nudge {
 
 namespace {
 
+constexpr double kTakeOverRamp_s = 0.1;  // felt as at once, and no jerk
 constexpr double kDrawn_hz = 100.0;  // how often a moving world is published, at real time
 
 /// A policy of the lesson, ready to drive.
@@ -103,11 +104,14 @@ EngineBridge::EngineBridge(Parts parts)
   settings.firstEpisode = parts.firstEpisode;
   settings.round = parts.round;
   settings.takeOver.staleAfter_s = kSilence_s;
+  settings.takeOver.takeOverRamp_s = kTakeOverRamp_s;
+  settings.clock = monotonic_s;
   settings.slices = std::max(1, static_cast<int>(std::lround(kDrawn_hz / spec_.controlRate_hz)));
-  std::vector<InputDevice*> devices{&mouse_, &keyboard_, &turns_};  // a person's hand goes before a synthetic one
-  if (teacher_) devices.push_back(teacher_.get());
+  devices_ = {&mouse_, &keyboard_, &turns_};
+  devices_.insert(devices_.end(), parts.settings.devices.begin(), parts.settings.devices.end());
+  if (teacher_) devices_.push_back(teacher_.get());  // a person's hand goes before a synthetic one
   sim_ = std::make_unique<SimThread>(
-      std::make_unique<SimLoop>(std::move(parts.task), parts.policy, parts.version, devices, settings));
+      std::make_unique<SimLoop>(std::move(parts.task), parts.policy, parts.version, devices_, settings));
   recorder_ = std::make_unique<RecorderThread>(
       std::make_unique<Recorder>(std::move(parts.store), sim_->loop().records()));
   frame_ = sim_->loop().frames().front();
@@ -128,6 +132,13 @@ Status EngineBridge::finish() {
   sim_->stop();
   sim_->loop().closeEpisode();
   return recorder_->stop();
+}
+
+double EngineBridge::driveSpeed_m_s() const { return driveSpeed_mps(spec_); }
+
+QString EngineBridge::deviceName(int device) const {
+  if (device < 0 || device >= static_cast<int>(devices_.size())) return tr("the device");
+  return tr("the %1").arg(QLatin1String(devices_[static_cast<std::size_t>(device)]->name()));
 }
 
 void EngineBridge::send(Command command) {

@@ -20,6 +20,7 @@ namespace nudge {
 struct EngineSettings {
   double frameRate_hz = 60.0;                    ///< how often frames are looked at
   std::unique_ptr<InputDevice> teacher;          ///< one more device, for example the synthetic teacher
+  std::vector<InputDevice*> devices;             ///< with a cable; borrowed, must outlive the bridge
 };
 
 class EngineBridge : public QObject {
@@ -47,7 +48,11 @@ class EngineBridge : public QObject {
   Status saveElsewhere(const QString& path) { return recorder_->moveTo(path.toStdString()); }
   /// What the person should know about how the lesson was opened; mostly empty.
   const QString& notice() const { return notice_; }
+  /// Of Frame::device, for people.
+  QString deviceName(int device) const;
   int round() const { return round_; }
+  /// What a full push of a key or a device means.
+  double driveSpeed_m_s() const;
 
   void send(Command command);
   /// The version drives from the next episode on. Errors leave the present one driving.
@@ -94,6 +99,7 @@ class EngineBridge : public QObject {
   Store reader_;
   TaskSpec spec_;
   std::unique_ptr<InputDevice> teacher_;
+  std::vector<InputDevice*> devices_;  ///< all, in the loop's order
   PostedDevice mouse_{"mouse"}, keyboard_{"keyboard"};
   TurnDevice turns_{"arrow keys"};
   KeyboardDrive keys_;

@@ -23,6 +23,17 @@ SceneCamera::Motion motionOf(const QMouseEvent& event) {
 
 }  // namespace
 
+std::array<double, 9> SceneView::levelView() const {
+  const ViewGeometry view = impl_->geometry();
+  // Seen from above, the picture's up is forward as well.
+  Eigen::Vector3d forward_W = view.forward_W + view.up_W;
+  forward_W.z() = 0.0;
+  if (forward_W.norm() < 1e-6) forward_W = Eigen::Vector3d::UnitX();
+  forward_W.normalize();
+  const Eigen::Vector3d right_W = forward_W.cross(Eigen::Vector3d::UnitZ());
+  return {right_W.x(), forward_W.x(), 0.0, right_W.y(), forward_W.y(), 0.0, 0.0, 0.0, 1.0};
+}
+
 void SceneView::mousePressEvent(QMouseEvent* event) {
   if (impl_->drag.held()) return;
   impl_->pointer = event->position();

@@ -41,6 +41,8 @@ class SceneView : public QOpenGLWidget {
   bool shadows() const;
   void setFrameCap(int fps);  ///< 0: the default, 60, but 30 with software OpenGL
   int frameCap() const;
+  /// Right, forward and up as the person sees them, kept level: columns of a row-major 3×3 matrix in the world frame.
+  std::array<double, 9> levelView() const;
   double framesPerSecond() const;  ///< drawn in the last second
   QString rendererName() const;    ///< for example "llvmpipe"; empty before the first paint
   bool softwareRendering() const;

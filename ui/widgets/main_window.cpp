@@ -14,6 +14,7 @@
 #include <QVBoxLayout>
 
 #include "core/base/check.h"
+#include "ui/model/device_hub.h"
 #include "ui/scene/scene_frame.h"
 #include "ui/widgets/command_palette.h"
 #include "ui/widgets/help_overlay.h"
@@ -191,6 +192,7 @@ void MainWindow::connectLesson() {
   top_->setTask(QString::fromStdString(spec.title), QString::fromStdString(spec.description));
   nameTaskActions(spec);
   prompt_->setTask(spec);
+  if (devices_) devices_->setTask(QString::fromStdString(spec.id));
   status_->setFile(document.path(), lesson_->readOnly());
   setWindowTitle(QStringLiteral("%1 – Nudge").arg(QFileInfo(document.path()).completeBaseName()));
   settings_.noteLesson(document.path());
@@ -254,6 +256,7 @@ void MainWindow::showState() {
   top_->setPosture(review_->posture(), robot ? robot->frame().hold : HoldReason::None);
   learned_->setTeacherSteps(teacherSteps, steps);
   keys_->setDrivingEnabled(robot && !review_->active());
+  tellDevices();
   SceneView* view = scene_->view();
   // A niced learner would starve beside a renderer that takes every core.
   if (view) view->setFrameCap(lesson_->learner().running() && view->softwareRendering() ? kFramesWhileLearning : 0);
@@ -335,6 +338,11 @@ void MainWindow::closeEvent(QCloseEvent* event) {
   saveLayout();
   finishLesson();
   QMainWindow::closeEvent(event);
+}
+
+void MainWindow::changeEvent(QEvent* event) {
+  if (event->type() == QEvent::ActivationChange) tellDevices();
+  QMainWindow::changeEvent(event);
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {

@@ -4,6 +4,7 @@
 #include <QMainWindow>
 #include <memory>
 
+#include "core/input/device_settings.h"
 #include "ui/model/actions.h"
 #include "ui/model/lesson.h"
 #include "ui/model/settings.h"
@@ -14,6 +15,7 @@ class QSplitter;
 namespace nudge {
 
 class CommandPalette;
+class DeviceHub;
 class HelpOverlay;
 class KeyFilter;
 class LearnedPanel;
@@ -37,6 +39,8 @@ class MainWindow : public QMainWindow {
   /// Ends the present lesson and goes on with another.
   void setLesson(std::unique_ptr<Lesson> lesson);
   Lesson& lesson() { return *lesson_; }
+  /// Devices with a cable; borrowed, must outlive the window. Their robot is the one of lessons opened with them.
+  void setDevices(DeviceHub* devices);
   ActionSet& actionSet() { return actions_; }
   Banners& banners() { return *banners_; }
   SceneFrame& scene() { return *scene_; }
@@ -52,6 +56,7 @@ class MainWindow : public QMainWindow {
 
  protected:
   void closeEvent(QCloseEvent* event) override;
+  void changeEvent(QEvent* event) override;
   void dragEnterEvent(QDragEnterEvent* event) override;
   void dropEvent(QDropEvent* event) override;
 
@@ -83,6 +88,12 @@ class MainWindow : public QMainWindow {
   void openManual(const QString& page);
   void resetLayout();
   void showAbout();
+  // main_window_devices.cpp
+  void tellDevices();
+  void devicePressed(ButtonAction action);
+  void discardCorrection();
+  void changeSensitivity(int steps);
+  void openDevices();
   // main_window_messages.cpp: what happened, in sentences
   void tellHold(HoldReason reason);
   void tellNewPolicy(int version, int previous);
@@ -105,6 +116,7 @@ class MainWindow : public QMainWindow {
   StatusLine* status_ = nullptr;
   QSplitter *columns_ = nullptr, *rows_ = nullptr;
   Review* review_ = nullptr;
+  DeviceHub* devices_ = nullptr;
   KeyFilter* keys_ = nullptr;
   CommandPalette* palette_ = nullptr;
   TurnPrompt* prompt_ = nullptr;

@@ -13,6 +13,7 @@
 #include "core/base/clock.h"
 #include "core/base/resources.h"
 #include "core/base/version.h"
+#include "ui/model/device_hub.h"
 #include "ui/scene/scene_frame.h"
 #include "ui/widgets/command_palette.h"
 #include "ui/widgets/export_dialog.h"
@@ -52,6 +53,7 @@ void MainWindow::connectActions() {
   on(ActionId::Redo, [this] { lesson_->document().redo(); });
   on(ActionId::MarkGood, [this] { pressMark(Verdict::Good), releaseMark(); });
   on(ActionId::MarkBad, [this] { pressMark(Verdict::Bad), releaseMark(); });
+  on(ActionId::DiscardCorrection, [this] { discardCorrection(); });
   on(ActionId::FindAction, [this] { palette_->popUp(); });
   on(ActionId::Learn, [this] { lesson_->learn(); });
   on(ActionId::CancelLearning, [this] { lesson_->learner().cancel(); });
@@ -61,6 +63,9 @@ void MainWindow::connectActions() {
   onRobot(ActionId::StepOnce, StepOnce{});
   onRobot(ActionId::ResetEpisode, ResetEpisode{});
   onRobot(ActionId::NextEpisode, NextEpisode{});
+  on(ActionId::Devices, [this] { openDevices(); });
+  on(ActionId::LessSensitive, [this] { changeSensitivity(-1); });
+  on(ActionId::MoreSensitive, [this] { changeSensitivity(1); });
   on(ActionId::Slower, [this] { changeSpeed(-1); });
   on(ActionId::Faster, [this] { changeSpeed(1); });
   on(ActionId::RealTime, [this] { changeSpeed(0); });
@@ -141,6 +146,7 @@ void MainWindow::stopRobot() {
   robot->dropTool();
   robot->releaseKeys();
   robot->handBack();
+  if (devices_) devices_->letGo();
   robot->send(StopRobot{});
 }
 

@@ -25,6 +25,16 @@ void MainWindow::tellHold(HoldReason reason) {
       return banners_->show({id, BannerKind::Trouble,
                              tr("The robot is held: the simulation broke down. The lesson is saved up to the last good step."),
                              {next}});
+    case HoldReason::DeviceLost:
+      return banners_->show({id, BannerKind::Warning,
+                             tr("The robot is held: %1 was unplugged or has fallen silent while you drove. Everything so far is "
+                                "saved. Take over again with any device, or let the robot go on.")
+                                 .arg(lesson_->robot()->deviceName(lesson_->robot()->frame().device)),
+                             {goOn}});
+    case HoldReason::LatePolicy:
+      return banners_->show({id, BannerKind::Trouble,
+                             tr("The robot is held: its policy takes too long to decide. The lesson is saved up to here."),
+                             lesson_->robot()->wantedPolicy() > 0 ? std::vector{prior, goOn} : std::vector{goOn}});
     case HoldReason::RecorderFull:
       return banners_->show({id, BannerKind::Warning,
                              tr("The robot waits: the disk does not keep up. No step is lost; it goes on by itself."),

@@ -57,8 +57,10 @@ void StatusLine::showRobot(const Frame& frame, double framesPerSecond, const QSt
   QString speed = tr("%1× real time").arg(frame.realTimeFactor, 0, 'f', 2);
   if (framesPerSecond > 0) speed.prepend(tr("%1 fps · ").arg(framesPerSecond, 0, 'f', 0));
   speed_->setText(speed);
-  device_->setText(tr("mouse and keys ready"));
-  device_->setToolTip(renderer.isEmpty() ? QString() : tr("Drawn by %1").arg(renderer));
+  device_->setText(tr("%1 ready").arg(devices_.isEmpty() ? tr("mouse and keys") : devices_.join(QStringLiteral(", "))));
+  QString tip = tr("Your hand moved → the robot was told, latest: %1 ms").arg(1e3 * frame.commandLag_s, 0, 'f', 0);
+  if (!renderer.isEmpty()) tip += QLatin1Char('\n') + tr("Drawn by %1").arg(renderer);
+  device_->setToolTip(tip);
 }
 
 void StatusLine::showStorage(const RecorderStatus& status, double unsaved_s) {
@@ -74,6 +76,8 @@ void StatusLine::showStorage(const RecorderStatus& status, double unsaved_s) {
   const QString text = tr("%1 GB free").arg(free_GiB, 0, 'f', free_GiB < 10 ? 1 : 0);
   space_->setText(free_GiB < kLittleSpace_GiB ? warning(text) : text);
 }
+
+void StatusLine::setDevices(const QStringList& ready) { devices_ = ready; }
 
 void StatusLine::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);

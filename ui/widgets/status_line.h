@@ -21,11 +21,14 @@ class StatusLine : public QWidget {
   void showRobot(const Frame& frame, double framesPerSecond, const QString& renderer);
   void showStorage(const RecorderStatus& status, double unsaved_s);
   void showNoRobot();
+  /// What the teacher can drive with now.
+  void setDevices(const QStringList& ready);
 
  protected:
   void resizeEvent(QResizeEvent* event) override;
 
  private:
+  QStringList devices_;
   QLabel *file_, *step_, *speed_, *device_, *saved_, *space_;
 };
 

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/base/random.h"
 #include "core/control/tool_controller.h"
 #include "core/sim/model.h"
 #include "core/sim/tasks/bottle/bottle_task.h"
@@ -170,6 +171,50 @@ class TestControl : public QObject {
     const ToolLimits& limits = arm.controller.settings().limits;
     QVERIFY((limitPosition(arm.tool(), limits, 1e3) - arm.tool()).norm() < 0.003);
     for (int i = 0; i < ToolController::kJoints; ++i) QVERIFY(std::abs(arm.world.data().qvel[i]) < 0.01);
+  }
+
+  /// Whoever drives, person or policy, in whatever mood: the last gate before the world holds.
+  void aMadDriverPassesNoLimit() {
+    Arm arm;
+    Random random(3);
+    const ToolLimits& limits = arm.controller.settings().limits;
+    const double mad[] = {1e300, -1e300, kNan, std::numeric_limits<double>::infinity(), 0.25, -0.25, 100.0, -100.0};
+    Vector3d before_W = arm.tool();
+    double fastest_m_s = 0.0, farthest_m = 0.0;
+    for (int step = 0; step < 5000; ++step) {
+      if (step % 10 == 0) arm.controller.command({mad[random.index(8)], mad[random.index(8)], mad[random.index(8)]});
+      arm.step();
+      QVERIFY(!arm.world.diverged());
+      fastest_m_s = std::max(fastest_m_s, (arm.tool() - before_W).norm() / arm.world.model().opt.timestep);
+      before_W = arm.tool();
+      farthest_m = std::max(farthest_m, (limitPosition(arm.tool(), limits, 1e3) - arm.tool()).norm());
+      for (int i = 0; i < ToolController::kJoints; ++i) {
+        const double* range = arm.world.model().jnt_range + 2 * i;
+        QVERIFY(arm.world.data().ctrl[i] >= range[0] && arm.world.data().ctrl[i] <= range[1]);
+        QVERIFY(arm.world.data().qpos[i] > range[0] - 0.01 && arm.world.data().qpos[i] < range[1] + 0.01);
+      }
+    }
+    QVERIFY2(arm.fastest_rad_s < 2.5, qPrintable(QString::number(arm.fastest_rad_s)));
+    QVERIFY2(fastest_m_s < 1.3 * std::sqrt(3.0) * limits.speed_m_s, qPrintable(QString::number(fastest_m_s)));
+    QVERIFY2(farthest_m < 0.01, qPrintable(QString::number(farthest_m)));
+  }
+
+  /// No command changes the tool's wanted velocity faster than the filter lets it: 2 v / τ on each axis.
+  void accelerationIsLimited() {
+    Arm arm;
+    const double step_s = arm.world.model().opt.timestep, limit_m_s = arm.controller.settings().limits.speed_m_s;
+    double state[ToolController::kStateSize];
+    Vector3d before_W = Vector3d::Zero();
+    double most_m_s2 = 0.0;
+    for (int step = 0; step < 400; ++step) {
+      arm.controller.command(Vector3d::Constant(step % 40 < 20 ? 1e6 : -1e6));
+      arm.step();
+      arm.controller.save(state);
+      const Vector3d velocity_W(state[3], state[4], state[5]);
+      most_m_s2 = std::max(most_m_s2, (velocity_W - before_W).cwiseAbs().maxCoeff() / step_s);
+      before_W = velocity_W;
+    }
+    QVERIFY2(most_m_s2 <= 2.0 * limit_m_s / arm.controller.settings().filter_s, qPrintable(QString::number(most_m_s2)));
   }
 
   void ceilingHoldsTheToolDown() {

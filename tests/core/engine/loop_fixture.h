@@ -22,10 +22,12 @@ class HandDevice : public InputDevice {
   void episodeStarted(std::uint64_t) override { ++episodes; }
   void grab(double x, double y = 0.0, double z = 0.0) { state = {true, DeviceMode::Velocity, {x, y, z}, 0.0}; }
   void letGo() { state.engaged = false; }
+  std::uint32_t losses(double) override { return lost; }
 
   DeviceState state;
   DeviceView lastView;
   bool fresh = true;
+  std::uint32_t lost = 0;
   int episodes = 0;
 };
 

@@ -112,7 +112,13 @@ class TestSimLoop : public QObject {
     bench.hand.state.time_s = bench.now_s - 0.001;
     bench.hand.fresh = false;
     bench.run(20);
-    QCOMPARE(bench.picture(), "S" + QString(10, 'T') + QString(10, 'r'));
+    QCOMPARE(bench.picture(), "S" + QString(10, 'T'));  // nobody knows what the teacher wants: nobody drives
+    QVERIFY(bench.frame().hold == HoldReason::DeviceLost);
+    QCOMPARE(bench.frame().device, 0);
+    bench.hand.state.time_s = bench.now_s;  // it speaks again
+    bench.run(3);
+    QVERIFY(bench.frame().hold == HoldReason::None);
+    QVERIFY(bench.frame().driver == Driver::Teacher);
   }
 
   void pauseStepResume() {
@@ -352,6 +358,9 @@ class TestSimLoop : public QObject {
     bench.hand.state.time_s = bench.now_s - 0.02;
     bench.run(1);
     QVERIFY(std::abs(bench.frame().commandLag_s - 0.02) < 1e-9);
+    bench.run(3);
+    QVERIFY(std::abs(bench.frame().commandLag_s - 0.02) < 1e-9);  // nothing new was said: no other lag
+    bench.hand.fresh = true;
     bench.run(60);
     QVERIFY(std::abs(bench.frame().realTimeFactor - 1.0) < 0.06);
   }

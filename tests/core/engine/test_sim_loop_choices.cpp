@@ -109,8 +109,8 @@ class TestSimLoopChoices : public QObject {
     QVERIFY(road.frame().waits);
     road.turn.waits = false;
     road.post();
-    road.tick();
-    QVERIFY(!road.lastByTeacher());  // nobody says that the car should go on so
+    QVERIFY(!road.tick());  // nobody says that the car should go on so
+    QCOMPARE(road.loop.frames().front().hold, HoldReason::DeviceLost);
   }
 
   void handBackIsAtOnce() {

@@ -137,6 +137,81 @@ class TestSimLoopFaults : public QObject {
     QCOMPARE(bench.picture(), QString("Srrrrrr"));
     for (const Step& step : bench.steps()) QCOMPARE(step.action, step.proposal);
   }
+
+  void nonsenseInTheMiddleOfDrivingHolds() {
+    Bench bench;
+    bench.hand.grab(0.2);
+    bench.run(3);
+    bench.hand.grab(std::numeric_limits<double>::quiet_NaN());
+    QCOMPARE(bench.run(5), 0);
+    QCOMPARE(bench.frame().hold, HoldReason::DeviceLost);
+    QCOMPARE(bench.picture(), QString("STTT"));
+  }
+
+  void aLostDeviceHoldsBetweenTwoSlices() {
+    Bench bench(oneSlice(10));
+    bench.hand.grab(0.2);
+    bench.run(13);
+    QVERIFY(bench.frame().driver == Driver::Teacher);
+    ++bench.hand.lost;
+    bench.hand.letGo();  // unplugged: it says nothing any more
+    const double unplugged_s = bench.now_s;
+    QCOMPARE(bench.run(1), 0);  // in the tick that hears of it
+    QVERIFY(bench.now_s - unplugged_s < 0.1);
+    QCOMPARE(bench.frame().hold, HoldReason::DeviceLost);
+    QCOMPARE(bench.run(200), 0);  // and nobody drives off by himself
+    bench.hand.grab(0.2);         // it is back, in the teacher's hand
+    QCOMPARE(bench.run(20), 20);
+    QVERIFY(bench.frame().driver == Driver::Teacher);
+    ++bench.hand.lost;
+    bench.hand.letGo();
+    QCOMPARE(bench.run(5), 0);
+    bench.send(Resume{});  // or the person lets the robot go on
+    QCOMPARE(bench.run(20), 20);
+    QVERIFY(bench.frame().driver == Driver::Robot);
+    for (const Step& step : bench.steps()) QVERIFY(std::isfinite(step.action[0]));
+  }
+
+  void aDeviceThatIsLostWhileTheRobotDrivesHoldsNothing() {
+    Bench bench;
+    bench.run(3);
+    ++bench.hand.lost;
+    QCOMPARE(bench.run(5), 5);
+    QCOMPARE(bench.frame().hold, HoldReason::None);
+  }
+
+  void escIsStrongerThanALostDevice() {
+    Bench bench;
+    bench.hand.grab(0.2);
+    bench.run(3);
+    ++bench.hand.lost;
+    bench.run(2);
+    bench.send(StopRobot{});
+    bench.run(1);
+    QCOMPARE(bench.frame().hold, HoldReason::Stopped);
+    QCOMPARE(bench.run(5), 0);  // still in the hand: not after Esc
+    bench.send(Resume{});
+    QCOMPARE(bench.run(5), 5);
+  }
+
+  void aPolicyThatIsAlwaysLateHolds() {
+    static double clock_s = 0.0, takes_s = 0.0;
+    SimLoopSettings settings = oneSlice();
+    settings.clock = [] { return clock_s += takes_s; };
+    Bench bench(settings);
+    takes_s = 0.04;  // a control step lasts 0.05 s
+    QCOMPARE(bench.run(5), 5);
+    takes_s = 0.06;
+    QCOMPARE(bench.run(2), 2);  // a computer that was busy once
+    takes_s = 0.0;
+    QCOMPARE(bench.run(1), 1);
+    takes_s = 0.06;
+    QCOMPARE(bench.run(10), 2);
+    QCOMPARE(bench.frame().hold, HoldReason::LatePolicy);
+    takes_s = 0.0;
+    bench.send(Resume{});
+    QCOMPARE(bench.run(5), 5);
+  }
 };
 
 QTEST_APPLESS_MAIN(TestSimLoopFaults)

@@ -1,0 +1,144 @@
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <thread>
+
+#include "app/cli/commands.h"
+#include "core/base/clock.h"
+#include "core/input/device_reader.h"
+#include "core/input/gamepad.h"
+#include "core/input/spacemouse.h"
+
+namespace nudge::cli {
+namespace {
+
+constexpr double kLook_s = 0.6;  // a source looks for its device at least this often
+constexpr int kNoDevice = kNo;
+
+/// The readers of the window, ticked by this thread.
+struct Readers {
+  std::vector<std::unique_ptr<DeviceReader>> all;
+
+  Readers() {
+    all.push_back(std::make_unique<DeviceReader>(std::make_unique<SpaceMouse>()));
+    all.push_back(std::make_unique<DeviceReader>(std::make_unique<Gamepad>()));
+    for (const auto& reader : all) {
+      ReaderOrder order;
+      order.settings = standardSettings(reader->kind());
+      reader->orders().write(order);
+    }
+  }
+  template <typename Visit>
+  void run(double time_s, const Visit& visit) {
+    const double end_s = monotonic_s() + time_s;
+    do {
+      for (const auto& reader : all) {
+        reader->tick(monotonic_s());
+        reader->reports().refresh();
+        visit(*reader);
+      }
+      std::this_thread::sleep_for(std::chrono::duration<double>(ReaderThread::kPeriod_s));
+    } while (monotonic_s() < end_s);
+  }
+};
+
+nlohmann::json describe(DeviceReader& reader) {
+  const DeviceReport& report = reader.reports().front();
+  nlohmann::json device{{"kind", deviceKindName(reader.kind())}, {"connected", report.raw.connected}};
+  if (!report.raw.connected) {
+    device["problem"] = report.info.problem;
+    return device;
+  }
+  device["name"] = report.info.name;
+  device["buttons"] = report.info.buttons;
+  if (report.info.battery_percent >= 0) device["battery_percent"] = report.info.battery_percent;
+  auto map = nlohmann::json::object();
+  const DeviceSettings settings = standardSettings(reader.kind());
+  for (std::size_t i = 0; i < kMappedButtons; ++i)
+    if (settings.buttons[i] != ButtonAction::None)
+      map[std::to_string(i)] = buttonActionName(settings.buttons[i]);
+  device["button_map"] = map;
+  return device;
+}
+
+int list(Readers& readers, bool json) {
+  auto devices = nlohmann::json::array();
+  bool any = false;
+  for (const auto& reader : readers.all) {
+    devices.push_back(describe(*reader));
+    const DeviceReport& report = reader->reports().front();
+    any = any || report.raw.connected;
+    if (json) continue;
+    if (report.raw.connected)
+      std::printf("%-12s %s, %d buttons\n", deviceKindName(reader->kind()), report.info.name.c_str(),
+                  report.info.buttons);
+    else
+      std::printf("%-12s %s\n", deviceKindName(reader->kind()), report.info.problem.c_str());
+  }
+  // Mouse and keyboard come with the window.
+  if (json) printJson({{"devices", devices}});
+  return any ? kFine : kNoDevice;
+}
+
+/// One line for each change of a device: a packet, a state of the arbiter, a device that came or went.
+void watch(Readers& readers, double time_s) {
+  struct Seen {
+    double packet_s = -1.0;
+    GripState grip = GripState::Absent;
+    bool connected = false;
+  };
+  std::vector<Seen> seen(readers.all.size());
+  const double begin_s = monotonic_s();
+  readers.run(time_s, [&](DeviceReader& reader) {
+    const DeviceReport& report = reader.reports().front();
+    Seen& last = seen[static_cast<std::size_t>(reader.kind())];
+    const bool changed = report.raw.packet_s != last.packet_s || report.grip != last.grip ||
+                         report.raw.connected != last.connected;
+    last = {report.raw.packet_s, report.grip, report.raw.connected};
+    if (!changed) return;
+    nlohmann::json line{{"event", "device"},
+                        {"time_s", report.now_s - begin_s},
+                        {"device", deviceKindName(reader.kind())},
+                        {"connected", report.raw.connected},
+                        {"raw", report.raw.axes},
+                        {"twist", report.wish},
+                        {"velocity_m_s", report.v_W},
+                        {"buttons", report.raw.buttons},
+                        {"arbiter", gripStateName(report.grip)}};
+    auto pressed = nlohmann::json::array();
+    while (const ButtonPress* press = reader.presses().readable()) {
+      pressed.push_back({{"button", press->button}, {"action", buttonActionName(press->action)}});
+      reader.presses().release();
+    }
+    if (!pressed.empty()) line["pressed"] = pressed;
+    printJson(line);
+  });
+}
+
+int run(bool json, double watch_s) {
+  Readers readers;
+  readers.run(kLook_s, [](DeviceReader&) {});
+  const int found = list(readers, json);
+  if (watch_s <= 0.0) return found;
+  watch(readers, watch_s);
+  return kFine;
+}
+
+}  // namespace
+
+void addDevices(CLI::App& app, int& code) {
+  auto* command = app.add_subcommand("devices",
+                                     "List what can drive the robot besides mouse and keyboard: SpaceMouse "
+                                     "(spacenavd) and gamepad. Exit code 1: none is there");
+  auto json = std::make_shared<bool>(false);
+  auto watch_s = std::make_shared<double>(0.0);
+  command->add_flag("--json", *json, "One JSON document instead of text");
+  command
+      ->add_option("--watch", *watch_s,
+                   "For so many seconds, one line of JSON for each packet, button, and state of the arbiter "
+                   "that decides who drives")
+      ->check(CLI::Range(0.1, 86400.0));
+  command->callback([&code, json, watch_s] { code = run(*json, *watch_s); });
+}
+
+}  // namespace nudge::cli

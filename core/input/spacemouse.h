@@ -1,0 +1,38 @@
+// A SpaceMouse through libspnav: the daemon spacenavd owns the device, this program only listens.
+#pragma once
+
+#include "core/input/raw_input.h"
+
+namespace nudge {
+
+/// libspnav has one connection a process, so there is one of these at a time, used by one thread. Never
+/// writes the daemon's settings: they are everybody's. Looks for a daemon that is gone once a second.
+class SpaceMouse : public DeviceSource {
+ public:
+  /// Full way of an axis in the daemon's units at its standard sensitivity.
+  static constexpr double kFullWay = 350.0;
+
+  SpaceMouse() = default;
+  ~SpaceMouse() override;
+  SpaceMouse(const SpaceMouse&) = delete;
+  SpaceMouse& operator=(const SpaceMouse&) = delete;
+
+  DeviceKind kind() const override { return DeviceKind::SpaceMouse; }
+  const RawInput& poll(double now_s) override;
+  const DeviceInfo& info() const override { return info_; }
+  bool vouches() const override { return false; }
+
+ private:
+  void open(double now_s);
+  void close(const char* problem);
+  void readEvents(double now_s);
+  void deviceCame();
+  void deviceGone();
+
+  RawInput raw_;
+  DeviceInfo info_;
+  bool open_ = false;
+  double nextTry_s = 0.0;
+};
+
+}  // namespace nudge
