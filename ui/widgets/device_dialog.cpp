@@ -2,6 +2,8 @@
 
 #include <QDialogButtonBox>
 #include <QLabel>
+#include <QScreen>
+#include <QScrollArea>
 #include <QTabWidget>
 #include <QVBoxLayout>
 
@@ -17,12 +19,17 @@ DeviceDialog::DeviceDialog(DeviceHub& devices, QWidget* parent) : QDialog(parent
   about->setWordWrap(true);
   about->setProperty("role", "muted");
   column->addWidget(about);
-  for (const DeviceKind kind : devices.kinds())
-    tabs_->addTab(new DevicePage(devices, kind), kind == DeviceKind::SpaceMouse ? tr("SpaceMouse") : tr("Gamepad"));
+  for (const DeviceKind kind : devices.kinds()) {
+    auto* scroll = new QScrollArea;  // small screens
+    scroll->setWidget(new DevicePage(devices, kind));
+    scroll->setWidgetResizable(true);
+    tabs_->addTab(scroll, kind == DeviceKind::SpaceMouse ? tr("SpaceMouse") : tr("Gamepad"));
+  }
   column->addWidget(tabs_);
   auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close);
   connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::close);
   column->addWidget(buttons);
+  resize(QSize(680, 700).boundedTo(screen()->availableSize()));
 }
 
 }  // namespace nudge

@@ -139,9 +139,11 @@ QWidget* DevicePage::buttonsPart() {
     axes->addRow(tr(kNames[i]), row);
   }
   column->addLayout(axes);
-  auto* swap = new QPushButton(kind_ == DeviceKind::Gamepad ? tr("Swap the sticks (left hand)") : tr("Swap moves and turns (left hand)"));
-  connect(swap, &QPushButton::clicked, this, [this] { change([](DeviceSettings& s) { s = leftHanded(s); }); });
-  column->addWidget(swap);
+  if (kind_ == DeviceKind::Gamepad) {
+    auto* swap = new QPushButton(tr("Swap the sticks (left hand)"));
+    connect(swap, &QPushButton::clicked, this, [this] { change([](DeviceSettings& s) { s = leftHanded(s); }); });
+    column->addWidget(swap);
+  }
   auto* form = new QFormLayout;
   const int shown = kind_ == DeviceKind::SpaceMouse ? 4 : 11;
   for (int button = 0; button < shown; ++button) {
@@ -170,6 +172,7 @@ void DevicePage::addShare(QFormLayout* form, const QString& label, const QString
   auto* box = new QDoubleSpinBox;
   box->setRange(low, high);
   box->setSingleStep(0.05);
+  box->setButtonSymbols(QAbstractSpinBox::NoButtons);
   box->setValue(read(devices_.settings(kind_)));
   box->setToolTip(tip);
   connect(box, &QDoubleSpinBox::valueChanged, this, [this, write](double value) {
