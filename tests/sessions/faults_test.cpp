@@ -4,7 +4,7 @@
 
 #include "sessions/recorder.h"
 #include "tests/sessions/lesson.h"
-#include "tests/support/faulty_disk.h"
+#include "tests/sessions/faulty_disk.h"
 
 using namespace nudge;
 using namespace nudge::test;

@@ -230,7 +230,7 @@ class RecorderTest : public QObject {
     QCOMPARE(trouble.steps, late);
     QVERIFY2(trouble.firstStep >= 30 && trouble.firstStep <= 45, qPrintable(QString::number(trouble.firstStep)));
     QVERIFY2(trouble.delay_s > 4.0 && trouble.delay_s < 7.0, qPrintable(QString::number(trouble.delay_s)));
-    QVERIFY2(trouble.message.find("disk is full") != std::string::npos, trouble.message.c_str());
+    QVERIFY2(trouble.message.find("Could not store steps") != std::string::npos, trouble.message.c_str());
     QCOMPARE(storedSteps(), pushed);
   }
 
