@@ -5,17 +5,25 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <utility>
 
 namespace nudge {
 
 namespace {
 
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  if (values.size() % 2 == 1) return *middle;
-  return 0.5 * (*middle + *std::max_element(values.begin(), middle));
+/// The value that half of the weight lies on either side of.
+double median(const std::vector<double>& values, std::span<const Difference> weights) {
+  std::vector<std::size_t> order(values.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
+  double total = 0.0, below = 0.0;
+  for (const Difference& d : weights) total += d.weight;
+  for (const std::size_t i : order) {
+    below += weights[i].weight;
+    if (below >= 0.5 * total) return values[i];
+  }
+  return values[order.back()];
 }
 
 /// 97.5 % point of Student's t, to about 1 % (Abramowitz and Stegun 26.7.5).
@@ -28,12 +36,13 @@ double studentT(double freedom) {
 }
 
 /// Values pulled to within three standard deviations of their median. 1.4826 MAD estimates the deviation;
-/// its floor keeps equal values from making everything else an outlier.
-void pullOutliersIn(std::vector<double>& values) {
-  const double centre = median(values);
+/// its floor keeps equal values from making everything else an outlier. By weight: good steps are many and differ
+/// little, and must not make outliers of what the teacher corrected.
+void pullOutliersIn(std::vector<double>& values, std::span<const Difference> weights) {
+  const double centre = median(values, weights);
   std::vector<double> apart;
   for (const double v : values) apart.push_back(std::abs(v - centre));
-  const double reach = 3.0 * std::max(1.4826 * median(apart), 0.03);
+  const double reach = 3.0 * std::max(1.4826 * median(apart, weights), 0.03);
   for (double& v : values) v = std::clamp(v, centre - reach, centre + reach);
 }
 
@@ -96,7 +105,7 @@ Gradient pairedGradient(std::span<const Difference> differences) {
       demonstrated += d.weight * d.demonstrated[f] / total;
       imagined += d.weight * d.imagined[f] / total;
     }
-    pullOutliersIn(values);
+    pullOutliersIn(values, differences);
     for (std::size_t i = 0; i < values.size(); ++i) mean += differences[i].weight * values[i] / total;
     gradient.value.push_back(mean);
     gradient.halfWidth.push_back(halfWidth(differences, values, mean));
