@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "core/base/version.h"
+#include "core/input/sources.h"
 #include "ui/model/device_hub.h"
 #include "ui/model/theme.h"
 #include "ui/scene/scene_view.h"

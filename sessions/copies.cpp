@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "core/base/files.h"
 #include "sessions/database.h"
 
 namespace nudge {
@@ -19,7 +20,7 @@ Status copyLesson(const std::string& from, const std::string& to) {
     copy.exec("DELETE FROM recorder");
     return {};
   });
-  if (copied) copied = publish(part, to);
+  if (copied) copied = renameNew(part, to);
   if (!copied) discard(part);
   return copied;
 }

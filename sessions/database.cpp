@@ -309,17 +309,6 @@ Status makeEmptyDatabase(const std::string& path, std::span<const Migration> kno
   });
 }
 
-Status publish(const std::string& part, const std::string& path) {
-  if (::renameat2(AT_FDCWD, part.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) return {};
-  if (errno == EINVAL || errno == ENOSYS) {  // a file system that cannot promise it
-    if (::access(path.c_str(), F_OK) != 0 && std::rename(part.c_str(), path.c_str()) == 0) return {};
-    errno = EEXIST;
-  }
-  if (errno == EEXIST) return Error{ErrorCode::InvalidInput,
-                 "'" + path + "' exists already. It was not changed; choose another name."};
-  return Error{ErrorCode::Io, "'" + path + "' could not be created."};
-}
-
 void discard(const std::string& part) {
   for (const char* suffix : {"", "-wal", "-shm", "-journal"}) ::unlink((part + suffix).c_str());
 }

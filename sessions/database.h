@@ -44,8 +44,6 @@ Result<std::unique_ptr<SQLite::Database>> openDatabase(const std::string& path, 
 Status makeEmptyDatabase(const std::string& path, std::span<const Migration> known = migrations(),
                          const FileKind& kind = {});
 
-/// Gives a finished file its name, never replacing another one (InvalidInput).
-Status publish(const std::string& part, const std::string& path);
 /// Deletes an unpublished file and what SQLite left beside it.
 void discard(const std::string& part);
 

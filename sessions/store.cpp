@@ -9,6 +9,7 @@
 #include <limits>
 #include <set>
 
+#include "core/base/files.h"
 #include "core/base/sha256.h"
 #include "sessions/store_impl.h"
 
@@ -165,7 +166,7 @@ Result<Store> Store::create(const std::string& path, const LessonInfo& info,
       return {};
     });
   }
-  if (made) made = publish(part, path);
+  if (made) made = renameNew(part, path);
   if (!made) {
     discard(part);
     return made.error();

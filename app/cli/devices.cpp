@@ -6,22 +6,19 @@
 #include "app/cli/commands.h"
 #include "core/base/clock.h"
 #include "core/input/device_reader.h"
-#include "core/input/gamepad.h"
-#include "core/input/spacemouse.h"
+#include "core/input/sources.h"
 
 namespace nudge::cli {
 namespace {
 
 constexpr double kLook_s = 0.6;  // a source looks for its device at least this often
-constexpr int kNoDevice = kNo;
 
 /// The readers of the window, ticked by this thread.
 struct Readers {
   std::vector<std::unique_ptr<DeviceReader>> all;
 
   Readers() {
-    all.push_back(std::make_unique<DeviceReader>(std::make_unique<SpaceMouse>()));
-    all.push_back(std::make_unique<DeviceReader>(std::make_unique<Gamepad>()));
+    for (auto& source : realSources()) all.push_back(std::make_unique<DeviceReader>(std::move(source)));
     for (const auto& reader : all) {
       ReaderOrder order;
       order.settings = standardSettings(reader->kind());
@@ -77,7 +74,7 @@ int list(Readers& readers, bool json) {
   }
   // Mouse and keyboard come with the window.
   if (json) printJson({{"devices", devices}});
-  return any ? kFine : kNoDevice;
+  return any ? kFine : kNo;
 }
 
 /// One line for each change of a device: a packet, a state of the arbiter, a device that came or went.

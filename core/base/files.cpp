@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <string>
 
@@ -85,6 +86,24 @@ Status writeFile(const std::filesystem::path& path, std::span<const std::uint8_t
 
 Status writeFile(const std::filesystem::path& path, std::string_view text) {
   return writeFile(path, std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
+}
+
+Status renameNew(const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return {};
+  int failure = errno;
+  if (failure == EINVAL || failure == ENOSYS) {  // a file system that cannot promise it
+    struct stat facts {};
+    if (::lstat(to.c_str(), &facts) == 0) {
+      failure = EEXIST;
+    } else {
+      if (std::rename(from.c_str(), to.c_str()) == 0) return {};
+      failure = errno;
+    }
+  }
+  const std::string name = std::string("'").append(to.string()).append("'");
+  if (failure == EEXIST)
+    return Error{ErrorCode::InvalidInput, name + " exists already. It was not changed; choose another name."};
+  return Error{ErrorCode::Io, name + " could not be created: " + std::strerror(failure) + "."};
 }
 
 }  // namespace nudge

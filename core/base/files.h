@@ -21,4 +21,8 @@ Result<std::vector<std::uint8_t>> readFile(const std::filesystem::path& path, st
 Status writeFile(const std::filesystem::path& path, std::span<const std::uint8_t> bytes);
 Status writeFile(const std::filesystem::path& path, std::string_view text);
 
+/// Gives a file that was written beside its place its name there, if nothing lies under it yet: InvalidInput, and
+/// both are left as they are. Io.
+Status renameNew(const std::filesystem::path& from, const std::filesystem::path& to);
+
 }  // namespace nudge

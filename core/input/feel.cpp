@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/input/within.h"
+
 namespace nudge {
 namespace {
-
-double within(double value, double low, double high, double otherwise) {
-  return std::isfinite(value) ? std::clamp(value, low, high) : otherwise;
-}
 
 double shaped(const AxisFeel& axis, double value) {
   if (axis.locked) return 0.0;

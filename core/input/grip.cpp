@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/input/within.h"
+
 namespace nudge {
 namespace {
 
@@ -14,10 +16,6 @@ double strongest(const Axes& axes) {
 }
 
 bool sameWay(const Axes& a, const Axes& b) { return std::inner_product(a.begin(), a.end(), b.begin(), 0.0) > 0.0; }
-
-double within(double value, double low, double high, double otherwise) {
-  return std::isfinite(value) ? std::clamp(value, low, high) : otherwise;
-}
 
 }  // namespace
 

@@ -65,14 +65,7 @@ class MereqUpdate {
     }
     for (const LessonEpisode& episode : lesson_) {
       newestRound_ = std::max(newestRound_, episode.round);
-      for (std::size_t i = 0; i < episode.steps.size(); ++i) {
-        const bool last = i + 1 == episode.steps.size();
-        if (last && episode.finalObservation.empty()) continue;
-        const Step& step = episode.steps[i];
-        learner_->add({step.observation, step.action, step.features,
-                      last ? episode.finalObservation : episode.steps[i + 1].observation,
-                      last && episode.terminated});
-      }
+      addEpisode(*learner_, episode);
     }
     report_ = countSteps(lesson_);
     int newestExpert = 0;

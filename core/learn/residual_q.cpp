@@ -44,6 +44,16 @@ void ReplayLearner::sample(int rows, Random& random, TransitionRows& into) const
 
 }  // namespace learn
 
+void addEpisode(ResidualLearner& learner, const LessonEpisode& episode) {
+  for (std::size_t i = 0; i < episode.steps.size(); ++i) {
+    const bool last = i + 1 == episode.steps.size();
+    if (last && episode.finalObservation.empty()) break;
+    const Step& step = episode.steps[i];
+    learner.add({step.observation, step.action, step.features,
+                 last ? episode.finalObservation : episode.steps[i + 1].observation, last && episode.terminated});
+  }
+}
+
 Result<std::unique_ptr<ResidualLearner>> makeResidualLearner(const Policy& prior, const Policy& current,
                                                              int featureCount, const MereqSettings& settings) {
   const Actor &from = prior.actor, &now = current.actor;

@@ -42,6 +42,9 @@ class ResidualLearner {
   virtual void sample(int rows, Random& random, TransitionRows& into) const = 0;
 };
 
+/// Every transition of an episode whose end is known; the step that is still under way is left out.
+void addEpisode(ResidualLearner& learner, const LessonEpisode& episode);
+
 /// The kind that the prior's actor asks for. InvalidInput when prior and current do not fit each other.
 Result<std::unique_ptr<ResidualLearner>> makeResidualLearner(const Policy& prior, const Policy& current,
                                                              int featureCount, const MereqSettings& settings);

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "core/base/files.h"
 #include "sessions/datasets/writer.h"
 
 namespace nudge {
@@ -74,19 +75,16 @@ std::vector<Verdict> verdictsOf(const EpisodeData& episode) {
 }
 
 Result<DatasetCounts> exportDataset(const Store& store, DatasetFormat format, const fs::path& target) {
-  std::error_code error;
-  const Error exists{ErrorCode::InvalidInput,
-                     quoted(target) + " exists already. It was not changed; choose another name."};
-  if (fs::exists(fs::symlink_status(target, error))) return exists;
+  std::error_code ignored;
+  if (fs::exists(fs::symlink_status(target, ignored))) {  // told before the work, not after it
+    return Error{ErrorCode::InvalidInput,
+                 quoted(target) + " exists already. It was not changed; choose another name."};
+  }
   const fs::path part = target.string() + ".part" + std::to_string(::getpid());
   Result<DatasetCounts> counts = writeAll(store, format, part);
   if (counts) {
-    // A link, unlike a rename, never replaces what came there meanwhile.
-    fs::create_hard_link(part, target, error);
-    if (error && !fs::exists(target)) fs::rename(part, target, error);
-    if (error) counts = exists;
+    if (const Status named = renameNew(part, target); !named) counts = named.error();
   }
-  std::error_code ignored;
   fs::remove(part, ignored);
   return counts;
 }

@@ -41,12 +41,7 @@ Result<Taught> firstRound(const std::string& id) {
 Result<std::unique_ptr<ResidualLearner>> withExperience(const Taught& taught, const MereqSettings& settings) {
   auto learner = makeResidualLearner(taught.input.prior, taught.input.prior, taught.task->featureCount(), settings);
   if (!learner) return learner.error();
-  for (const LessonEpisode& episode : taught.input.episodes) {
-    for (std::size_t i = 0; i + 1 < episode.steps.size(); ++i) {
-      const Step& step = episode.steps[i];
-      (*learner)->add({step.observation, step.action, step.features, episode.steps[i + 1].observation, false});
-    }
-  }
+  for (const LessonEpisode& episode : taught.input.episodes) addEpisode(**learner, episode);
   return learner;
 }
 

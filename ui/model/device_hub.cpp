@@ -5,8 +5,6 @@
 #include <utility>
 
 #include "core/base/check.h"
-#include "core/input/gamepad.h"
-#include "core/input/spacemouse.h"
 
 namespace nudge {
 
@@ -142,13 +140,6 @@ void DeviceHub::look() {
     }
   }
   if (any) Q_EMIT changed();
-}
-
-std::vector<std::unique_ptr<DeviceSource>> realSources() {
-  std::vector<std::unique_ptr<DeviceSource>> sources;
-  sources.push_back(std::make_unique<SpaceMouse>());
-  sources.push_back(std::make_unique<Gamepad>());
-  return sources;
 }
 
 }  // namespace nudge

@@ -66,7 +66,4 @@ class DeviceHub : public QObject {
   ReaderOrder common_;  ///< what all readers are told alike
 };
 
-/// A SpaceMouse and a gamepad.
-std::vector<std::unique_ptr<DeviceSource>> realSources();
-
 }  // namespace nudge

@@ -209,7 +209,7 @@ void DevicePage::showReport() {
   if (!running_) return;
   const double now_s = monotonic_s();
   running_->add(report.raw, now_s);
-  calibration_->setText(tr("Hands off: %1 s").arg(Calibration::kTime_s * (1.0 - running_->share(now_s)), 0, 'f', 0));
+  calibration_->setText(tr("Hands off: %1 s").arg(RestCalibration::kTime_s * (1.0 - running_->share(now_s)), 0, 'f', 0));
   if (!running_->done(now_s)) return;
   const auto result = running_->result(devices_.settings(kind_));
   running_.reset();

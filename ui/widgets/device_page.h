@@ -5,7 +5,7 @@
 #include <functional>
 #include <optional>
 
-#include "core/input/calibration.h"
+#include "core/input/rest_calibration.h"
 #include "ui/model/device_hub.h"
 
 class QComboBox;
@@ -39,7 +39,7 @@ class DevicePage : public QWidget {
   QLabel *name_ = nullptr, *state_ = nullptr, *calibration_ = nullptr;
   QPushButton* calibrate_ = nullptr;
   AxisBars* bars_ = nullptr;
-  std::optional<Calibration> running_;
+  std::optional<RestCalibration> running_;
 };
 
 }  // namespace nudge

@@ -23,7 +23,6 @@ class EpisodeList : public QTreeView {
   }
 };
 
-
 QLabel* titleLabel(const QString& text) {
   auto* label = new QLabel(text);
   label->setProperty("role", QStringLiteral("title"));

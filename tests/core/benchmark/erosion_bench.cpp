@@ -52,7 +52,7 @@ class Erosion {
     if (!learner) return learner.error();
     auto taught = judge->teach(*prior, 1, 1, options_.steps, deriveSeed(seed_, 5));
     if (!taught) return taught.error();
-    for (const LessonEpisode& episode : taught->episodes) remember(episode, **learner);
+    for (const LessonEpisode& episode : taught->episodes) addEpisode(**learner, episode);
     if (auto told = tell(*judge, *prior, 0); !told) return told;
     for (int done = 0; done < options_.updates;) {
       const int until = std::min(options_.updates, done + options_.every);
@@ -68,16 +68,6 @@ class Erosion {
   }
 
  private:
-  static void remember(const LessonEpisode& episode, ResidualLearner& learner) {
-    for (std::size_t i = 0; i < episode.steps.size(); ++i) {
-      const bool last = i + 1 == episode.steps.size();
-      if (last && episode.finalObservation.empty()) break;
-      const Step& step = episode.steps[i];
-      learner.add({step.observation, step.action, step.features,
-                   last ? episode.finalObservation : episode.steps[i + 1].observation, last && episode.terminated});
-    }
-  }
-
   Status imagineOne(Task& task, ResidualLearner& learner) {
     auto policy = learner.policy();
     if (!policy) return policy.error();

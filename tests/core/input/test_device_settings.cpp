@@ -3,7 +3,7 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
-#include "core/input/calibration.h"
+#include "core/input/rest_calibration.h"
 #include "core/input/device_profiles.h"
 
 using namespace nudge;
@@ -22,7 +22,7 @@ class TestDeviceSettings : public QObject {
 
  private Q_SLOTS:
   void calibrationFindsTheRest() {
-    Calibration calibration(5.0);
+    RestCalibration calibration(5.0);
     for (int i = 0; i <= 600; ++i) calibration.add(resting(0.02, i), 5.0 + i / 60.0);
     QVERIFY(calibration.done(15.0));
     const auto result = calibration.result(standardSettings(DeviceKind::SpaceMouse));
@@ -33,7 +33,7 @@ class TestDeviceSettings : public QObject {
   }
 
   void aWanderingDeviceGetsWiderThresholds() {
-    Calibration calibration(0.0);
+    RestCalibration calibration(0.0);
     for (int i = 0; i < 600; ++i) calibration.add(resting(0.2, i), i / 60.0);
     const auto result = calibration.result(standardSettings(DeviceKind::SpaceMouse));
     QVERIFY(result.ok());
@@ -42,7 +42,7 @@ class TestDeviceSettings : public QObject {
   }
 
   void aTouchedOrLostDeviceChangesNothing() {
-    Calibration touched(0.0), lost(0.0), none(0.0);
+    RestCalibration touched(0.0), lost(0.0), none(0.0);
     for (int i = 0; i < 600; ++i) {
       RawInput raw = resting(0.0, i);
       if (i == 300) raw.axes[2] = 0.9;

@@ -7,12 +7,12 @@
 namespace nudge {
 
 /// Plain value; feed it what the device says, for example 60 times a second.
-class Calibration {
+class RestCalibration {
  public:
   static constexpr double kTime_s = 10.0;
   static constexpr double kMostWander = 0.25;  ///< more than that is a hand
 
-  explicit Calibration(double begin_s) : begin_s_(begin_s) {}
+  explicit RestCalibration(double begin_s) : begin_s_(begin_s) {}
   void add(const RawInput& raw, double now_s);
   double share(double now_s) const;  ///< of the time, 1 when done
   bool done(double now_s) const { return now_s - begin_s_ >= kTime_s; }

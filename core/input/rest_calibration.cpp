@@ -1,4 +1,4 @@
-#include "core/input/calibration.h"
+#include "core/input/rest_calibration.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,7 +9,7 @@ namespace {
 constexpr double kMargin = 1.5;  ///< over the wandering that was seen
 }
 
-void Calibration::add(const RawInput& raw, double now_s) {
+void RestCalibration::add(const RawInput& raw, double now_s) {
   if (done(now_s)) return;
   lost_ = lost_ || !raw.connected;
   for (std::size_t i = 0; i < kAxes; ++i) {
@@ -21,9 +21,9 @@ void Calibration::add(const RawInput& raw, double now_s) {
   ++count_;
 }
 
-double Calibration::share(double now_s) const { return std::clamp((now_s - begin_s_) / kTime_s, 0.0, 1.0); }
+double RestCalibration::share(double now_s) const { return std::clamp((now_s - begin_s_) / kTime_s, 0.0, 1.0); }
 
-Result<DeviceSettings> Calibration::result(const DeviceSettings& before) const {
+Result<DeviceSettings> RestCalibration::result(const DeviceSettings& before) const {
   if (lost_ || count_ == 0) {
     return Error{ErrorCode::Disconnected, "The device was gone during the ten seconds. Nothing was changed; try again."};
   }
