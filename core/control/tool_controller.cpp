@@ -4,6 +4,7 @@
 #include <Eigen/Geometry>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/base/check.h"
 
@@ -12,7 +13,7 @@ namespace {
 
 using Matrix6d = Eigen::Matrix<double, 6, 6>;
 using Rotation = Eigen::Matrix<double, 3, 3, Eigen::RowMajor>;
-constexpr int kMaxVelocities = 64;
+constexpr int kMaxVelocities = 256;
 
 /// Rotation vector that turns `from` into `to`, exact to third order, in the world frame.
 Eigen::Vector3d rotationError(const Eigen::Matrix3d& from, const Eigen::Matrix3d& to) {
@@ -26,8 +27,18 @@ Eigen::Vector3d rotationError(const Eigen::Matrix3d& from, const Eigen::Matrix3d
 ToolController::ToolController(const mjModel& model, int toolSite, const ToolControllerSettings& settings)
     : model_(model), site_(toolSite), settings_(settings) {
   NUDGE_CHECK(site_ >= 0 && site_ < model.nsite, "the model has no such tool site");
-  NUDGE_CHECK(model.nu >= kJoints && model.nv >= kJoints && model.nv <= kMaxVelocities,
-              "not a six-joint arm");
+  if (settings_.actuators.empty()) settings_.actuators = {0, 1, 2, 3, 4, 5};
+  NUDGE_CHECK(settings_.actuators.size() <= kMaxJoints && model.nv <= kMaxVelocities, "not an arm");
+  for (const int actuator : settings_.actuators) {
+    NUDGE_CHECK(actuator >= 0 && actuator < model.nu, "the model has no such actuator");
+    const int joint = model.actuator_trnid[2 * actuator];
+    constexpr double kFar = std::numeric_limits<double>::max();
+    const bool limited = model.jnt_limited[joint];
+    joints_.push_back({actuator, model.jnt_dofadr[joint], model.jnt_qposadr[joint],
+                       limited ? model.jnt_range[2 * joint] : -kFar,
+                       limited ? model.jnt_range[2 * joint + 1] : kFar});
+  }
+  contact_Nm_ = JointVector::Zero(static_cast<Eigen::Index>(joints_.size()));
 }
 
 void ToolController::reset(const mjData& data) {
@@ -39,21 +50,22 @@ void ToolController::reset(const mjData& data) {
 }
 
 struct ToolController::Lever {
-  Matrix6d jacobian;
+  Eigen::Matrix<double, 6, Eigen::Dynamic, Eigen::ColMajor, 6, kMaxJoints> jacobian;
   Eigen::LLT<Matrix6d> normal;
 
-  Vector6d motion(const Vector6d& error) const { return jacobian.transpose() * normal.solve(error); }
+  JointVector motion(const Vector6d& error) const { return jacobian.transpose() * normal.solve(error); }
   /// Force at the tool, N, that puts these torques on the joints.
-  Eigen::Vector3d force(const Vector6d& torque) const { return normal.solve(jacobian * torque).head<3>(); }
+  Eigen::Vector3d force(const JointVector& torque) const { return normal.solve(jacobian * torque).head<3>(); }
 };
 
 ToolController::Lever ToolController::lever(const mjData& data) const {
   double rows[6 * kMaxVelocities];
   mj_jacSite(&model_, &data, rows, rows + 3 * model_.nv, site_);
   Lever lever;
-  lever.jacobian =
-      Eigen::Map<const Eigen::Matrix<double, 6, Eigen::Dynamic, Eigen::RowMajor>>(rows, 6, model_.nv)
-          .leftCols<kJoints>();
+  const Eigen::Map<const Eigen::Matrix<double, 6, Eigen::Dynamic, Eigen::RowMajor>> all(rows, 6, model_.nv);
+  lever.jacobian.resize(6, static_cast<Eigen::Index>(joints_.size()));
+  for (std::size_t i = 0; i < joints_.size(); ++i)
+    lever.jacobian.col(static_cast<Eigen::Index>(i)) = all.col(joints_[i].dof);
   lever.jacobian.bottomRows<3>() *= settings_.rotationWeight_m;
   Matrix6d normal = lever.jacobian * lever.jacobian.transpose();
   normal.diagonal().array() += settings_.damping * settings_.damping;
@@ -84,20 +96,23 @@ void ToolController::update(mjData& data) {
   const double lead_m = lead_W.norm(), largest_m = push * settings_.lead_m;
   if (lead_m > largest_m) target_W_ = tool_W + lead_W * (largest_m / lead_m);
 
-  const Vector6d motion =
+  const JointVector motion =
       lever.motion(poseError(data, target_W_ - tool_W + settings_.feedForward_s * feedForward_W));
-  for (int i = 0; i < kJoints; ++i) {
-    const int joint = model_.dof_jntid[i];
-    const double wanted = data.qpos[model_.jnt_qposadr[joint]] + motion[i];
-    data.ctrl[i] = std::clamp(wanted, model_.jnt_range[2 * joint], model_.jnt_range[2 * joint + 1]);
-    data.qfrc_applied[i] = data.qfrc_bias[i];
+  for (std::size_t i = 0; i < joints_.size(); ++i) {
+    const Joint& joint = joints_[i];
+    const double wanted = data.qpos[joint.position] + motion[static_cast<Eigen::Index>(i)];
+    data.ctrl[joint.actuator] = std::clamp(wanted, joint.low, joint.high);
+    data.qfrc_applied[joint.dof] = data.qfrc_bias[joint.dof];
   }
 }
 
 void ToolController::sense(const mjData& data) {
   // Smoothed, for tapping the bottle is a peak of one physics step and no reason to let go.
   const double share = 1.0 - std::exp(-model_.opt.timestep / settings_.forceFilter_s);
-  contact_Nm_ += share * (Eigen::Map<const Vector6d>(data.qfrc_constraint) - contact_Nm_);
+  for (std::size_t i = 0; i < joints_.size(); ++i) {
+    double& sensed = contact_Nm_[static_cast<Eigen::Index>(i)];
+    sensed += share * (data.qfrc_constraint[joints_[i].dof] - sensed);
+  }
 }
 
 double ToolController::solve(mjData& data, const Eigen::Vector3d& p_WT) const {
@@ -107,30 +122,33 @@ double ToolController::solve(mjData& data, const Eigen::Vector3d& p_WT) const {
   for (int iteration = 0; iteration < kIterations; ++iteration) {
     mj_kinematics(&model_, &data);
     mj_comPos(&model_, &data);
-    const Vector6d motion = lever(data).motion(poseError(data, p_WT - tool_W));
+    const JointVector motion = lever(data).motion(poseError(data, p_WT - tool_W));
     if ((p_WT - tool_W).norm() < kGood_m && motion.norm() < kGood_m) break;
-    for (int i = 0; i < kJoints; ++i) {
-      const int joint = model_.dof_jntid[i];
-      double& angle = data.qpos[model_.jnt_qposadr[joint]];
-      angle = std::clamp(angle + std::clamp(motion[i], -kStep_rad, kStep_rad), model_.jnt_range[2 * joint],
-                         model_.jnt_range[2 * joint + 1]);
+    for (std::size_t i = 0; i < joints_.size(); ++i) {
+      const Joint& joint = joints_[i];
+      double& angle = data.qpos[joint.position];
+      const double turn = std::clamp(motion[static_cast<Eigen::Index>(i)], -kStep_rad, kStep_rad);
+      angle = std::clamp(angle + turn, joint.low, joint.high);
     }
   }
   return (p_WT - tool_W).norm();
 }
 
-void ToolController::save(std::span<double, kStateSize> state) const {
-  Eigen::Map<Eigen::Matrix<double, kStateSize, 1>>(state.data())
-      << wanted_W_, velocity_W_, target_W_, ceiling_m_, contact_Nm_;
+void ToolController::save(std::span<double> state) const {
+  NUDGE_CHECK(state.size() == static_cast<std::size_t>(stateSize()), "state of another size");
+  Eigen::Map<Eigen::VectorXd> all(state.data(), stateSize());
+  all.head<kPointState>() << wanted_W_, velocity_W_, target_W_, ceiling_m_;
+  all.tail(stateSize() - kPointState) = contact_Nm_;
 }
 
-void ToolController::restore(std::span<const double, kStateSize> state) {
-  const Eigen::Map<const Eigen::Matrix<double, kStateSize, 1>> all(state.data());
+void ToolController::restore(std::span<const double> state) {
+  NUDGE_CHECK(state.size() == static_cast<std::size_t>(stateSize()), "state of another size");
+  const Eigen::Map<const Eigen::VectorXd> all(state.data(), stateSize());
   wanted_W_ = all.segment<3>(0);
   velocity_W_ = all.segment<3>(3);
   target_W_ = all.segment<3>(6);
   ceiling_m_ = all[9];
-  contact_Nm_ = all.segment<6>(10);
+  contact_Nm_ = all.tail(stateSize() - kPointState);
 }
 
 }  // namespace nudge

@@ -12,6 +12,7 @@
 
 #include <Eigen/Core>
 #include <span>
+#include <vector>
 
 #include "core/control/limits.h"
 
@@ -19,6 +20,7 @@ namespace nudge {
 
 struct ToolControllerSettings {
   ToolLimits limits;
+  std::vector<int> actuators;     ///< position servos of the arm's hinges and slides; empty: the first six
   Eigen::Matrix3d R_WT = Eigen::Matrix3d::Identity();  ///< the tool's orientation, held
   double force_N = 30.0;          ///< pushing fades out from here to twice this; impacts may exceed it
   double forceFilter_s = 0.05;    ///< time constant with which it is sensed
@@ -29,12 +31,14 @@ struct ToolControllerSettings {
   double rotationWeight_m = 0.3;  ///< metres that one radian of orientation error counts
 };
 
-/// Drives the first kJoints degrees of freedom of a model, whose actuators are position servos in the
-/// same order. Does not own the model. Used by the thread that owns the mjData. Never allocates.
+/// Drives an arm by its position servos: those that the settings name, else the first six, whose joints are the
+/// first six degrees of freedom. An arm of fewer than six joints turns its tool as far as it can.
+/// Does not own the model. Used by the thread that owns the mjData. Never allocates after construction.
 class ToolController {
  public:
-  static constexpr int kJoints = 6;
-  static constexpr int kStateSize = 16;
+  static constexpr int kJoints = 6;      ///< of an arm whose actuators are not named
+  static constexpr int kMaxJoints = 8;
+  static constexpr int kStateSize = 16;  ///< of a six-joint arm
   static constexpr double kNoCeiling = 1e3;
 
   /// toolSite: id of the site at the tool's tip.
@@ -55,15 +59,23 @@ class ToolController {
   /// guess; leaves them and the kinematics in data. Returns the remaining position error, m.
   double solve(mjData& data, const Eigen::Vector3d& p_WT) const;
 
-  /// All that the future depends on.
-  void save(std::span<double, kStateSize> state) const;
-  void restore(std::span<const double, kStateSize> state);
+  /// All that the future depends on, [stateSize()].
+  int stateSize() const { return kPointState + static_cast<int>(joints_.size()); }
+  void save(std::span<double> state) const;
+  void restore(std::span<const double> state);
 
   const ToolControllerSettings& settings() const { return settings_; }
 
  private:
-  using Vector6d = Eigen::Matrix<double, kJoints, 1>;
+  using Vector6d = Eigen::Matrix<double, 6, 1>;           ///< of a pose
+  using JointVector = Eigen::Matrix<double, Eigen::Dynamic, 1, Eigen::ColMajor, kMaxJoints, 1>;
+  static constexpr int kPointState = 10;                  ///< command, velocity, target, ceiling
 
+  /// One joint of the arm by its numbers in the model.
+  struct Joint {
+    int actuator, dof, position;
+    double low, high;
+  };
   /// The tool's Jacobian with its damped least-squares inverse; rows: translation, weighted rotation.
   struct Lever;
   Lever lever(const mjData& data) const;
@@ -72,11 +84,12 @@ class ToolController {
   const mjModel& model_;
   int site_;
   ToolControllerSettings settings_;
+  std::vector<Joint> joints_;
   Eigen::Vector3d wanted_W_ = Eigen::Vector3d::Zero();
   Eigen::Vector3d velocity_W_ = Eigen::Vector3d::Zero();  ///< filtered command
   Eigen::Vector3d target_W_ = Eigen::Vector3d::Zero();
   double ceiling_m_ = kNoCeiling;
-  Vector6d contact_Nm_ = Vector6d::Zero();  ///< sensed, smoothed
+  JointVector contact_Nm_;  ///< sensed, smoothed
 };
 
 }  // namespace nudge

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "core/sim/folder/task_source.h"
+
 namespace nudge {
 
 namespace {
@@ -47,7 +49,7 @@ PackageContract contractFor(const Task& task) {
   contract.task = spec.id;
   contract.title = spec.title;
   contract.description = spec.description;
-  const std::string& mjcf = task.mjcf();
+  const std::string mjcf = withoutFolder(task.mjcf());
   contract.mjcfHash = sha256Hex({reinterpret_cast<const std::uint8_t*>(mjcf.data()), mjcf.size()});
   contract.mujocoVersion = mujocoVersion();
   contract.controlRate_hz = spec.controlRate_hz;

@@ -6,8 +6,8 @@
 #include <sstream>
 
 #include "core/base/files.h"
-#include "core/base/resources.h"
 #include "core/policy/policy.h"
+#include "core/policy/policy_path.h"
 #include "core/policy/safetensors.h"
 
 namespace nudge {
@@ -120,17 +120,6 @@ void addNetwork(const std::string& prefix, const Mlp& network,
         {name + ".bias", {{bias.size()}, {bias.data(), static_cast<std::size_t>(bias.size())}}});
   }
 }
-
-std::filesystem::path shippedPath(const std::string& task, const std::string& kind) {
-  return resourceFolder() / "priors" / (task + "-" + kind + ".safetensors");
-}
-
-/// Names become part of a path: nothing but plain identifiers.
-bool plainName(const std::string& name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-  });
-}
 }  // namespace
 
 Result<Policy> parsePolicy(std::span<const std::uint8_t> bytes) {
@@ -200,13 +189,12 @@ Status savePolicyFile(const Policy& policy, const std::string& path) {
 }
 
 Result<std::vector<std::uint8_t>> shippedPolicyBytes(const std::string& task, const std::string& kind) {
-  const std::string name = "'" + kind.substr(0, 60) + "' for task '" + task.substr(0, 60) + "'";
-  if (!plainName(task) || !plainName(kind))
-    return Error{ErrorCode::NotFound, "there is no shipped policy " + name};
-  auto bytes = readFile(shippedPath(task, kind), kMaxFile);
+  const std::string name = "'" + kind.substr(0, 60) + "' for task '" + task.substr(0, 200) + "'";
+  const std::filesystem::path path = policyPath(task, kind);
+  if (path.empty()) return Error{ErrorCode::NotFound, "there is no shipped policy " + name};
+  auto bytes = readFile(path, kMaxFile);
   if (!bytes && bytes.error().code == ErrorCode::NotFound)
-    return Error{ErrorCode::NotFound, "there is no shipped policy " + name + " (looked for " +
-                                          shippedPath(task, kind).string() + ")"};
+    return Error{ErrorCode::NotFound, "there is no shipped policy " + name + " (looked for " + path.string() + ")"};
   return bytes;
 }
 
@@ -214,8 +202,7 @@ Result<Policy> shippedPolicy(const std::string& task, const std::string& kind) {
   auto bytes = shippedPolicyBytes(task, kind);
   if (!bytes) return bytes.error();
   auto policy = parsePolicy(*bytes);
-  if (!policy)
-    return Error{policy.error().code, shippedPath(task, kind).string() + ": " + policy.error().message};
+  if (!policy) return Error{policy.error().code, policyPath(task, kind).string() + ": " + policy.error().message};
   return policy;
 }
 

@@ -4,7 +4,9 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <mutex>
 
 #include "core/base/check.h"
@@ -12,10 +14,32 @@
 namespace nudge {
 namespace {
 
+/// What MuJoCo may still allocate on this thread: all there is, but for the models that people bring.
+thread_local std::size_t memoryLeft = std::numeric_limits<std::size_t>::max();
+
+/// On nullptr MuJoCo reports an error and cleans up.
+void* allocate(std::size_t size) {
+  constexpr std::size_t kAlignment = 64;
+  if (size > memoryLeft) return nullptr;
+  memoryLeft -= memoryLeft == std::numeric_limits<std::size_t>::max() ? 0 : size;
+  return std::aligned_alloc(kAlignment, (size + kAlignment - 1) / kAlignment * kAlignment);
+}
+
+/// Limits what MuJoCo allocates on this thread while it lives.
+class MemoryLimit {
+ public:
+  explicit MemoryLimit(std::size_t bytes) { memoryLeft = bytes; }
+  ~MemoryLimit() { memoryLeft = std::numeric_limits<std::size_t>::max(); }
+  MemoryLimit(const MemoryLimit&) = delete;
+  MemoryLimit& operator=(const MemoryLimit&) = delete;
+};
+
 // MuJoCo's own handlers print, write a log file and wait for a key.
 void installHandlers() {
   static std::once_flag once;
   std::call_once(once, [] {
+    mju_user_malloc = allocate;
+    mju_user_free = [](void* memory) { std::free(memory); };
     mju_user_error = [](const char* message) { throw MujocoError(message); };
     mju_user_warning = [](const char*) {};  // counted in mjData::warning, where World looks
   });
@@ -65,8 +89,18 @@ bool ranAway(const mjData& data) {
 
 }  // namespace
 
-Result<ModelPtr> compileModel(const std::string& mjcf) {
+namespace {
+bool add(mjVFS& files, const char* name, const void* bytes, std::size_t size) {
+  if (size > std::numeric_limits<int>::max() || std::strlen(name) >= mjMAXVFSNAME) return false;
+  if (mj_makeEmptyFileVFS(&files, name, static_cast<int>(size)) != 0) return false;
+  std::memcpy(files.filedata[mj_findFileVFS(&files, name)], bytes, size);
+  return true;
+}
+}  // namespace
+
+Result<ModelPtr> compileModel(const std::string& mjcf, std::span<const ModelFile> assets) {
   installHandlers();
+  const MemoryLimit limit(kMostModelMemory);
   constexpr const char* kName = "model.xml";
   char message[1000] = "";
   // The file table is far too large for the stack.
@@ -74,9 +108,12 @@ Result<ModelPtr> compileModel(const std::string& mjcf) {
   mj_defaultVFS(files.get());
   ModelPtr model;
   try {
-    if (mj_makeEmptyFileVFS(files.get(), kName, static_cast<int>(mjcf.size())) != 0)
-      return Error{ErrorCode::Internal, "MuJoCo has no room for the model text"};
-    std::memcpy(files->filedata[mj_findFileVFS(files.get(), kName)], mjcf.data(), mjcf.size());
+    bool room = add(*files, kName, mjcf.data(), mjcf.size());
+    for (const ModelFile& file : assets) room = room && add(*files, file.name.c_str(), file.bytes.data(), file.bytes.size());
+    if (!room) {
+      mj_deleteVFS(files.get());
+      return Error{ErrorCode::Internal, "MuJoCo has no room for the model and its files"};
+    }
     model.reset(mj_loadXML(kName, files.get(), message, sizeof message));
   } catch (const MujocoError& error) {
     std::snprintf(message, sizeof message, "%s", error.what());
@@ -90,10 +127,11 @@ World::World(ModelPtr model, DataPtr data) : model_(std::move(model)), data_(std
   warmStart_.resize(static_cast<std::size_t>(model_->nv));
 }
 
-Result<World> World::fromMjcf(const std::string& mjcf) {
-  auto model = compileModel(mjcf);
+Result<World> World::fromMjcf(const std::string& mjcf, std::span<const ModelFile> files) {
+  auto model = compileModel(mjcf, files);
   if (!model) return model.error();
   try {
+    const MemoryLimit limit(kMostModelMemory);
     DataPtr data(mj_makeData(model->get()));
     if (!data) return Error{ErrorCode::Internal, "there is no memory for the simulation"};
     World world(std::move(*model), std::move(data));

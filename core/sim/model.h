@@ -4,6 +4,8 @@
 
 #include <mujoco/mujoco.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <stdexcept>
@@ -26,15 +28,23 @@ struct MujocoDelete {
 using ModelPtr = std::unique_ptr<mjModel, MujocoDelete>;
 using DataPtr = std::unique_ptr<mjData, MujocoDelete>;
 
-/// Compiles MJCF text. Corrupt carries MuJoCo's message with the line. Any thread.
-Result<ModelPtr> compileModel(const std::string& mjcf);
+/// A file that MJCF text names: a mesh, a texture, a height field.
+struct ModelFile {
+  std::string name;  ///< as the text has it, without a folder
+  std::vector<std::uint8_t> bytes;
+};
+
+/// Compiles MJCF text. Corrupt carries MuJoCo's message with the line, also when the model would take more memory
+/// than kMostModelMemory. Any thread.
+inline constexpr std::size_t kMostModelMemory = std::size_t{2} << 30;
+Result<ModelPtr> compileModel(const std::string& mjcf, std::span<const ModelFile> files = {});
 
 /// A model, its data and steps that repeat bit for bit. One thread at a time.
 /// Between steps, positions, velocities and contacts in data() belong to the present state; calling
 /// mj_forward on it, as viewers do, does not change the future.
 class World {
  public:
-  static Result<World> fromMjcf(const std::string& mjcf);
+  static Result<World> fromMjcf(const std::string& mjcf, std::span<const ModelFile> files = {});
 
   const mjModel& model() const { return *model_; }
   mjData& data() { return *data_; }

@@ -1,0 +1,117 @@
+#include "core/sim/folder/drive.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nudge {
+namespace {
+
+/// What the actuator follows: a position servo pulls back with its own gain, a velocity servo brakes with it.
+DrivenJoint::Servo servoOf(const mjModel& model, int actuator) {
+  const double gain = model.actuator_gainprm[mjNGAIN * actuator];
+  const double* bias = model.actuator_biasprm + mjNBIAS * actuator;
+  const bool affine = model.actuator_biastype[actuator] == mjBIAS_AFFINE;
+  if (affine && gain > 0.0 && std::abs(bias[1] + gain) <= 1e-9 * gain) return DrivenJoint::Servo::Position;
+  if (affine && gain > 0.0 && bias[1] == 0.0 && std::abs(bias[2] + gain) <= 1e-9 * gain)
+    return DrivenJoint::Servo::Velocity;
+  return DrivenJoint::Servo::Motor;
+}
+
+bool movesJoint(const mjModel& model, int actuator) {
+  const int kind = model.actuator_trntype[actuator];
+  if (kind != mjTRN_JOINT && kind != mjTRN_JOINTINPARENT) return false;
+  const int type = model.jnt_type[model.actuator_trnid[2 * actuator]];
+  return type == mjJNT_HINGE || type == mjJNT_SLIDE;
+}
+
+/// Opens and closes with one more action after those of the arm.
+class Gripper final : public Drive {
+ public:
+  Gripper(std::unique_ptr<Drive> arm, int actuator, double open, double closed)
+      : Drive(with(arm->actions(), {"gripper", "1", "-1 open, 1 closed"}), with(arm->scales(), 1.0), arm->tool()),
+        arm_(std::move(arm)),
+        actuator_(actuator),
+        open_(open),
+        closed_(closed) {}
+
+  void place(mjData& data) override { arm_->place(data); }
+  void placeTool(mjData& data, const Eigen::Vector3d& p_WT) override { arm_->placeTool(data, p_WT); }
+  bool canPlaceTool() const override { return arm_->canPlaceTool(); }
+  void reset(mjData& data, double floor_m, double ceiling_m) override { arm_->reset(data, floor_m, ceiling_m); }
+  void begin(mjData& data, std::span<const double> action) override {
+    arm_->begin(data, action.first(action.size() - 1));
+    data.ctrl[actuator_] = open_ + 0.5 * (action.back() + 1.0) * (closed_ - open_);
+  }
+  void before(mjData& data) override { arm_->before(data); }
+  void after(const mjData& data) override { arm_->after(data); }
+  /// A hand on the tool leaves the gripper as it is told now.
+  void toward(const mjData& data, const Eigen::Vector3d& v_W, std::span<double> action) const override {
+    arm_->toward(data, v_W, action.first(action.size() - 1));
+    action.back() = std::clamp(2.0 * (data.ctrl[actuator_] - open_) / (closed_ - open_) - 1.0, -1.0, 1.0);
+  }
+  int stateSize() const override { return arm_->stateSize(); }
+  void save(std::span<double> state) const override { arm_->save(state); }
+  void restore(std::span<const double> state) override { arm_->restore(state); }
+
+ private:
+  template <typename T>
+  static std::vector<T> with(std::vector<T> list, T one) {
+    list.push_back(std::move(one));
+    return list;
+  }
+
+  std::unique_ptr<Drive> arm_;
+  int actuator_;
+  double open_, closed_;
+};
+
+std::unique_ptr<Drive> withGripper(std::unique_ptr<Drive> arm, TomlSection& section, const SceneNames& names) {
+  const int actuator = names.actuator(section.text("actuator"), section, "actuator");
+  const double open = section.number("open"), closed = section.number("closed");
+  if (open == closed) section.fail("closed", "'open' and 'closed' of the gripper are the same");
+  section.finish();
+  if (!arm || actuator < 0 || open == closed) return nullptr;
+  return std::make_unique<Gripper>(std::move(arm), actuator, open, closed);
+}
+
+}  // namespace
+
+std::vector<DrivenJoint> readJoints(TomlSection& control, const SceneNames& names, const std::string& key) {
+  const mjModel& m = names.model();
+  std::vector<DrivenJoint> joints;
+  for (const std::string& name : control.texts(key)) {
+    const int actuator = names.actuator(name, control, key);
+    if (actuator < 0) continue;
+    if (!movesJoint(m, actuator)) {
+      control.fail(key, "actuator '" + name + "' does not move a hinge or a slide");
+      continue;
+    }
+    const int joint = m.actuator_trnid[2 * actuator];
+    DrivenJoint one{servoOf(m, actuator), name, actuator, joint, m.jnt_dofadr[joint], m.jnt_qposadr[joint],
+                    m.jnt_type[joint] == mjJNT_HINGE, -1e9, 1e9};
+    const bool own = m.actuator_ctrllimited[actuator];
+    const double* range = own ? m.actuator_ctrlrange + 2 * actuator : m.jnt_range + 2 * joint;
+    if (own || (m.jnt_limited[joint] && one.servo == DrivenJoint::Servo::Position)) {
+      one.low = range[0];
+      one.high = range[1];
+    }
+    joints.push_back(one);
+  }
+  return joints;
+}
+
+void holdServos(const mjModel& model, mjData& data) {
+  for (int i = 0; i < model.nu; ++i)
+    if (movesJoint(model, i) && servoOf(model, i) == DrivenJoint::Servo::Position)
+      data.ctrl[i] = data.qpos[model.jnt_qposadr[model.actuator_trnid[2 * i]]];
+}
+
+std::unique_ptr<Drive> makeDrive(TomlSection& control, const SceneNames& names, double rate_hz) {
+  const bool tool = control.choice("kind", {"tool", "joints"}) == "tool";
+  auto drive = tool ? makeToolDrive(control, names) : makeJointDrive(control, names, rate_hz);
+  if (auto gripper = control.section("gripper")) drive = withGripper(std::move(drive), *gripper, names);
+  control.finish();
+  return drive;
+}
+
+}  // namespace nudge
