@@ -6,8 +6,7 @@
 #include <cmath>
 
 #include "core/base/random.h"
-#include "core/control/tool_controller.h"
-#include "core/sim/model.h"
+#include "core/sim/tasks/arm/arm_task.h"
 
 namespace nudge {
 namespace {
@@ -93,12 +92,9 @@ TaskSpec makeSpec() {
 }  // namespace
 
 ToolControllerSettings bottleController() {
-  ToolControllerSettings settings;
-  settings.limits.low_W = {-0.32, -0.40, kFloor};
-  settings.limits.high_W = {0.45, 0.40, kTop};
-  settings.limits.reachCentre_W = {-0.54, 0.0, 0.16};
-  settings.limits.reach_m = 0.97;
-  settings.limits.speed_m_s = kSpeed;
+  ToolControllerSettings settings = armController(kSpeed);
+  settings.limits.low_W.z() = kFloor;
+  settings.limits.high_W.z() = kTop;
   // The rod's direction is the tool frame's x: down, its tip leaning away from the base.
   const Vector3d rod_W(std::sin(kToolTilt), 0.0, -std::cos(kToolTilt));
   settings.R_WT.col(0) = rod_W;
@@ -132,17 +128,14 @@ double distanceToBottle(const Vector3d& p_B) {
   return nearest;
 }
 
-class BottleTask final : public Task {
+class BottleTask final : public ArmTask {
  public:
   BottleTask(World world, std::string mjcf)
-      : mjcf_(std::move(mjcf)),
-        world_(std::move(world)),
-        tip_(world_.id(mjOBJ_SITE, "tip")),
+      : ArmTask(std::move(world), std::move(mjcf), bottleController(), kOwnState),
         bottle_(world_.id(mjOBJ_BODY, "bottle")),
         bottleDof_(world_.model().body_dofadr[bottle_]),
         bottlePos_(world_.model().jnt_qposadr[world_.model().body_jntadr[bottle_]]),
-        goalMocap_(world_.model().body_mocapid[world_.id(mjOBJ_BODY, "goal")]),
-        controller_(world_.model(), tip_, bottleController()) {
+        goalMocap_(world_.model().body_mocapid[world_.id(mjOBJ_BODY, "goal")]) {
     reset(0);
   }
 
@@ -160,55 +153,36 @@ class BottleTask final : public Task {
     start(seed, ceiling_m, raised ? random.uniform(kFloorLow, kFloorHigh) : 0.0);
   }
 
-  void begin(std::span<const float> action) override;
-  void advance(int substeps) override;
-  StepOutcome end() override;
-
   void observe(std::span<float> observation) const override;
   void features(std::span<float> features) const override;
   EpisodeStatus status() const override;
-  int stepIndex() const override { return stepIndex_; }
-
-  int stateSize() const override { return world_.stateSize() + ToolController::kStateSize + kOwnState; }
-  void save(std::span<double> state) const override;
-  Status restore(std::span<const double> state) override;
-
-  const mjModel& model() const override { return world_.model(); }
-  mjData& data() override { return world_.data(); }
-  const std::string& mjcf() const override { return mjcf_; }
-  void toolPosition(std::span<double, 3> p_WT) const override {
-    Eigen::Map<Vector3d>(p_WT.data()) = tool_W();
-  }
-  void toolVelocityToAction(std::span<const double, 3> v_W, std::span<float> action) const override;
 
  private:
-  static constexpr int kOwnState = 6;  // step, largest tilt, training floor, action
+  static constexpr int kOwnState = 2;  // largest tilt, training floor
 
   void start(std::uint64_t seed, double ceiling_m, double floor_m);
+  Vector3d allowed(const Vector3d& wanted) const override {
+    return tool_W().z() <= floor_m_ ? Vector3d(wanted.x(), wanted.y(), std::max(wanted.z(), 0.0)) : wanted;
+  }
+  void afterPhysics() override { maxTilt_rad_ = std::max(maxTilt_rad_, tilt_rad()); }
+  void saveOwn(std::span<double> own) const override {
+    own[0] = maxTilt_rad_;
+    own[1] = floor_m_;
+  }
+  void restoreOwn(std::span<const double> own) override {
+    maxTilt_rad_ = own[0];
+    floor_m_ = own[1];
+  }
 
-  Eigen::Map<const Vector3d> tool_W() const {
-    return Eigen::Map<const Vector3d>(world_.data().site_xpos + 3 * tip_);
-  }
-  Eigen::Map<const Vector3d> bottle_W() const {
-    return Eigen::Map<const Vector3d>(world_.data().xpos + 3 * bottle_);
-  }
-  Eigen::Map<const Eigen::Matrix<double, 3, 3, Eigen::RowMajor>> R_WB() const {
-    return Eigen::Map<const Eigen::Matrix<double, 3, 3, Eigen::RowMajor>>(world_.data().xmat + 9 * bottle_);
-  }
-  Vector3d axis_W() const { return R_WB().col(2); }
+  Vector3d axis_W() const { return bodyRotation_W(bottle_).col(2); }
   double tilt_rad() const { return std::acos(std::clamp(axis_W().z(), -1.0, 1.0)); }
   Vector2d bottleToGoal_W() const {
-    return Eigen::Map<const Vector2d>(world_.data().mocap_pos + 3 * goalMocap_) - bottle_W().head<2>();
+    return Eigen::Map<const Vector2d>(world_.data().mocap_pos + 3 * goalMocap_) - body_W(bottle_).head<2>();
   }
 
-  std::string mjcf_;
-  World world_;
-  int tip_, bottle_, bottleDof_, bottlePos_, goalMocap_;
-  ToolController controller_;
-  int stepIndex_ = 0;
+  int bottle_, bottleDof_, bottlePos_, goalMocap_;
   double maxTilt_rad_ = 0.0;
-  double floor_m_ = 0.0;                ///< training only: the tool does not descend under this height
-  Vector3d action_ = Vector3d::Zero();  ///< of the last step, clamped
+  double floor_m_ = 0.0;  ///< training only: the tool does not descend under this height
 };
 
 void BottleTask::start(std::uint64_t seed, double ceiling_m, double floor_m) {
@@ -227,66 +201,30 @@ void BottleTask::start(std::uint64_t seed, double ceiling_m, double floor_m) {
   double* goal = data.mocap_pos + 3 * goalMocap_;
   goal[0] = bottle.x() + distance * std::cos(angle);
   goal[1] = bottle.y() + distance * std::sin(angle);
-  std::copy(kPosture.begin(), kPosture.end(), data.qpos);
   const Vector3d tool(bottle.x() - kBodyRadius - kTipRadius - gap, bottle.y() + aside,
                       std::min(height, ceiling_m));
-  controller_.solve(data, tool);
-  world_.refresh();
-  controller_.reset(data);
-  controller_.setCeiling(ceiling_m);
+  startArm(kPosture, tool, ceiling_m);
   floor_m_ = std::min(floor_m, tool.z());
-  stepIndex_ = 0;
   maxTilt_rad_ = 0.0;
-  action_.setZero();
-}
-
-void BottleTask::begin(std::span<const float> action) {
-  NUDGE_CHECK(action.size() == 3, "an action of another size");
-  const Vector3d wanted = Eigen::Map<const Eigen::Vector3f>(action.data()).cast<double>();
-  Vector3d allowed = wanted;
-  if (tool_W().z() <= floor_m_) allowed.z() = std::max(allowed.z(), 0.0);
-  controller_.command(kSpeed * allowed);
-  action_ = wanted.allFinite() ? wanted.cwiseMax(-1.0).cwiseMin(1.0).eval() : Vector3d::Zero();
-}
-
-void BottleTask::advance(int substeps) {
-  for (int i = 0; i < substeps; ++i) {
-    controller_.update(world_.data());
-    world_.step();
-    controller_.sense(world_.data());
-    maxTilt_rad_ = std::max(maxTilt_rad_, tilt_rad());
-  }
-}
-
-StepOutcome BottleTask::end() {
-  ++stepIndex_;
-  return {.terminated = false, .diverged = world_.diverged()};
 }
 
 void BottleTask::observe(std::span<float> observation) const {
-  NUDGE_CHECK(observation.size() == 16, "an observation of another size");
-  const mjData& data = world_.data();
-  double toolSpeed[6];
-  mj_objectVelocity(&world_.model(), &data, mjOBJ_SITE, tip_, toolSpeed, 0);
-  const Vector3d tool = tool_W(), bottle = bottle_W(), axis = axis_W();
-  const Eigen::Map<const Vector3d> bottleSpeed(data.qvel + bottleDof_);
-  const Vector3d spin_W = R_WB() * Eigen::Map<const Vector3d>(data.qvel + bottleDof_ + 3);
+  const Vector3d tool = tool_W(), bottle = body_W(bottle_);
+  const Eigen::Map<const Vector3d> bottleSpeed(world_.data().qvel + bottleDof_);
+  const Vector3d spin_W = bodyRotation_W(bottle_) * Eigen::Map<const Vector3d>(world_.data().qvel + bottleDof_ + 3);
 
   Eigen::Matrix<double, 16, 1> all;
-  all << (bottle - tool).head<2>(), tool.z(), bottleToGoal_W(), axis,
-      Eigen::Map<const Vector3d>(toolSpeed + 3), bottleSpeed, spin_W.head<2>();
-  const auto& quantities = spec().observation;
-  for (std::size_t i = 0; i < 16; ++i)
-    observation[i] = static_cast<float>(all[static_cast<Eigen::Index>(i)] / quantities[i].scale);
+  all << (bottle - tool).head<2>(), tool.z(), bottleToGoal_W(), axis_W(), toolVelocity_W(), bottleSpeed,
+      spin_W.head<2>();
+  scaleObservation(spec(), {all.data(), 16}, observation);
 }
 
 void BottleTask::features(std::span<float> features) const {
-  NUDGE_CHECK(features.size() == 4, "features of another size");
-  const double gap = distanceToBottle(R_WB().transpose() * (tool_W() - bottle_W())) - kTipRadius;
+  const double gap =
+      distanceToBottle(bodyRotation_W(bottle_).transpose() * (tool_W() - body_W(bottle_))) - kTipRadius;
   const std::array<double, 4> all{gap / kTipScale, bottleToGoal_W().norm() / kGoalScale,
-                                  action_.squaredNorm() / 3.0, (tool_W().z() - kFloor) / kHeightScale};
-  std::transform(all.begin(), all.end(), features.begin(),
-                 [](double value) { return static_cast<float>(std::clamp(value, 0.0, 1.0)); });
+                                  action().squaredNorm() / 3.0, (tool_W().z() - kFloor) / kHeightScale};
+  cutFeatures(all, features);
 }
 
 EpisodeStatus BottleTask::status() const {
@@ -294,43 +232,6 @@ EpisodeStatus BottleTask::status() const {
   return {.success = tilt < kUpright && bottleToGoal_W().norm() < kGoalRadius,
           .failure = tilt > kLies,
           .maxTilt_rad = maxTilt_rad_};
-}
-
-void BottleTask::save(std::span<double> state) const {
-  NUDGE_CHECK(state.size() == static_cast<std::size_t>(stateSize()), "state of another size");
-  const auto physics = static_cast<std::size_t>(world_.stateSize());
-  world_.save(state.first(physics));
-  controller_.save(state.subspan(physics).first<ToolController::kStateSize>());
-  const auto own = state.last<kOwnState>();
-  own[0] = stepIndex_;
-  own[1] = maxTilt_rad_;
-  own[2] = floor_m_;
-  Eigen::Map<Vector3d>(own.data() + 3) = action_;
-}
-
-Status BottleTask::restore(std::span<const double> state) {
-  if (state.size() != static_cast<std::size_t>(stateSize()))
-    return Error{ErrorCode::InvalidInput, "the stored state has " + std::to_string(state.size()) +
-                                              " numbers, this world needs " + std::to_string(stateSize())};
-  if (!World::plausible(state))
-    return Error{ErrorCode::InvalidInput, "the stored state holds numbers that no world can have"};
-  const auto physics = static_cast<std::size_t>(world_.stateSize());
-  world_.restore(state.first(physics));
-  controller_.restore(state.subspan(physics).first<ToolController::kStateSize>());
-  const auto own = state.last<kOwnState>();
-  stepIndex_ = static_cast<int>(own[0]);
-  maxTilt_rad_ = own[1];
-  floor_m_ = own[2];
-  action_ = Eigen::Map<const Vector3d>(own.data() + 3);
-  return {};
-}
-
-void BottleTask::toolVelocityToAction(std::span<const double, 3> v_W, std::span<float> action) const {
-  NUDGE_CHECK(action.size() == 3, "an action of another size");
-  const Vector3d wanted = Eigen::Map<const Vector3d>(v_W.data()) / kSpeed;
-  // Too fast is slowed down as a whole, so that the direction stays the teacher's.
-  const double excess = std::max(1.0, wanted.cwiseAbs().maxCoeff());
-  Eigen::Map<Eigen::Vector3f>(action.data()) = (wanted / excess).cast<float>();
 }
 
 }  // namespace
