@@ -48,6 +48,8 @@ class World {
 
   const mjModel& model() const { return *model_; }
   mjData& data() { return *data_; }
+  /// For what is only looked at: colours, and places of shapes that nothing touches.
+  mjModel& looks() { return *model_; }
   const mjData& data() const { return *data_; }
 
   /// Id of a named element; a missing name is a programmer error.
