@@ -48,6 +48,7 @@ struct TaskSpec {
   std::vector<Quantity> observation;
   std::vector<Quantity> action;              ///< each in [−1, 1] times its unit; for choices one, the index
   std::vector<double> actionScale;           ///< what 1.0 of each action means in its unit
+  int gripAction = -1;                       ///< which action closes a gripper: 1 closes, −1 opens; −1: there is none
   std::vector<std::string> discreteActions;  ///< named choices; empty if actions are continuous
   std::string failure = "failed";            ///< for people, what EpisodeStatus::failure is: "toppled"
   std::string arrowKeys;                     ///< for people, what they do in a task with choices: "← → lane"
