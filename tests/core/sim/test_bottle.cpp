@@ -8,8 +8,8 @@
 #include <set>
 
 #include "core/base/random.h"
-#include "core/sim/task.h"
 #include "core/sim/tasks/bottle/bottle_task.h"
+#include "tests/support/task_values.h"
 
 using namespace nudge;
 
@@ -21,36 +21,10 @@ constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 std::unique_ptr<Task> bottle() { return makeTask("bottle").value(); }
 
-std::vector<double> stateOf(const Task& task) {
-  std::vector<double> state(static_cast<std::size_t>(task.stateSize()));
-  task.save(state);
-  return state;
-}
-std::vector<float> observationOf(const Task& task) {
-  std::vector<float> all(static_cast<std::size_t>(task.observationSize()));
-  task.observe(all);
-  return all;
-}
-std::vector<float> featuresOf(const Task& task) {
-  std::vector<float> all(static_cast<std::size_t>(task.featureCount()));
-  task.features(all);
-  return all;
-}
-std::array<double, 3> toolOf(const Task& task) {
-  std::array<double, 3> p_WT{};
-  task.toolPosition(p_WT);
-  return p_WT;
-}
 std::array<double, 3> bottleOf(Task& task) {
   const double* p = task.data().xpos + 3 * mj_name2id(&task.model(), mjOBJ_BODY, "bottle");
   return {p[0], p[1], p[2]};
 }
-Action randomAction(Random& random) {
-  Action action{};
-  for (float& one : action) one = static_cast<float>(random.uniform(-1.0, 1.0));
-  return action;
-}
-
 /// Goes to the height first, then straight ahead, centred on the bottle.
 Action pushAt(Task& task, double height_m) {
   const auto tool = toolOf(task), foot = bottleOf(task);
@@ -168,19 +142,6 @@ class TestBottle : public QObject {
     QVERIFY(nearest > 0.1499 && farthest < 0.3501);
   }
 
-  void resetRepeats() {
-    const auto first = bottle(), second = bottle();
-    second->reset(7);
-    Random random(1);
-    for (int step = 0; step < 50; ++step) second->step(randomAction(random));
-    first->reset(42);
-    second->reset(42);
-    QCOMPARE(stateOf(*first), stateOf(*second));
-    QCOMPARE(observationOf(*first), observationOf(*second));
-    second->reset(43);
-    QVERIFY(stateOf(*first) != stateOf(*second));
-  }
-
   void trainingCapsTheHeightInMostEpisodes() {
     const auto task = bottle(), copy = bottle();
     const Action up{0.0F, 0.0F, 1.0F};
@@ -196,24 +157,6 @@ class TestBottle : public QObject {
     task->reset(0);
     for (int step = 0; step < 30; ++step) task->step(up);
     QVERIFY(toolOf(*task)[2] > 0.29);  // an ordinary episode has no ceiling
-  }
-
-  void featuresStayInRangeAndObservationsNearOne() {
-    const auto task = bottle();
-    Random random(5);
-    for (std::uint64_t seed = 0; seed < 10; ++seed) {
-      task->reset(seed);
-      QCOMPARE(featuresOf(*task)[2], 0.0F);
-      Action held{};
-      for (int step = 0; step < 200; ++step) {
-        if (step % 10 == 0) held = randomAction(random);
-        const auto outcome = task->step(held);
-        QVERIFY(!outcome.terminated && !outcome.diverged);  // also past the time limit
-        for (const float one : featuresOf(*task)) QVERIFY(one >= 0.0F && one <= 1.0F);
-        for (const float one : observationOf(*task)) QVERIFY(std::abs(one) < 30.0F);
-      }
-      QCOMPARE(task->stepIndex(), 200);
-    }
   }
 
   void featuresMeanWhatTheySay() {
@@ -311,37 +254,6 @@ class TestBottle : public QObject {
       QCOMPARE(second->stepIndex(), 180);
       QCOMPARE(second->status().maxTilt_rad, first->status().maxTilt_rad);
     }
-  }
-
-  void badStatesAreRefusedAndChangeNothing() {
-    const auto task = bottle();
-    task->reset(1);
-    const auto good = stateOf(*task);
-    auto bad = good;
-    bad.pop_back();
-    QCOMPARE(task->restore(bad).error().code, ErrorCode::InvalidInput);
-    QCOMPARE(task->restore({}).error().code, ErrorCode::InvalidInput);
-    for (const double value : {std::numeric_limits<double>::quiet_NaN(), 1e300}) {
-      bad = good;
-      bad[5] = value;
-      QCOMPARE(task->restore(bad).error().code, ErrorCode::InvalidInput);
-    }
-    QCOMPARE(stateOf(*task), good);
-  }
-
-  void divergedWorldSaysSoUntilReset() {
-    const auto task = bottle();
-    task->reset(1);
-    const auto good = stateOf(*task);
-    task->data().qvel[3] = 1e9;
-    bool diverged = false;
-    for (int step = 0; step < 20; ++step) diverged = task->step(Action{}).diverged;
-    QVERIFY(diverged);
-    for (const float one : featuresOf(*task)) QVERIFY(one >= 0.0F && one <= 1.0F);
-    QVERIFY(task->restore(good).ok());
-    QVERIFY(!task->step(Action{}).diverged);
-    task->reset(1);
-    QCOMPARE(stateOf(*task), good);
   }
 
   void teachersVelocityKeepsItsDirection() {

@@ -28,12 +28,12 @@ void ArmTask::startArm(const Posture& posture, const Vector3d& p_WT, double ceil
 void ArmTask::begin(std::span<const float> action) {
   NUDGE_CHECK(action.size() == static_cast<std::size_t>(actionSize()) && action.size() <= kMostActions,
               "an action of another size");
-  const Vector3d wanted = Eigen::Map<const Eigen::Vector3f>(action.data()).cast<double>();
-  controller_.command(controller_.settings().limits.speed_m_s * allowed(wanted));
   const bool finite = std::all_of(action.begin(), action.end(), [](float value) { return std::isfinite(value); });
+  const Vector3d wanted =
+      finite ? Eigen::Map<const Eigen::Vector3f>(action.data()).cast<double>() : Vector3d(Vector3d::Zero());
+  controller_.command(controller_.settings().limits.speed_m_s * allowed(wanted));
   for (std::size_t i = 0; i < action.size(); ++i)
     action_[i] = finite ? std::clamp(static_cast<double>(action[i]), -1.0, 1.0) : 0.0;
-  actionTaken();
 }
 
 void ArmTask::advance(int substeps) {

@@ -43,8 +43,7 @@ class ArmTask : public Task {
 
   /// What of a wanted velocity, in units of the action, a training start lets through.
   virtual Eigen::Vector3d allowed(const Eigen::Vector3d& wanted) const { return wanted; }
-  /// After begin() has read the action; before and after each physics step; at the end of the control step.
-  virtual void actionTaken() {}
+  /// Before and after each physics step; at the end of the control step.
   virtual void beforePhysics() {}
   virtual void afterPhysics() {}
   virtual void stepDone() {}

@@ -21,16 +21,16 @@ constexpr double kSponge_N_m = 800.0, kDeepest = 0.026;
 const Vector2d kFelt(0.05, 0.025);                   // half sizes
 constexpr double kBandLow_N = 8.0, kBandHigh_N = 14.0;  // what the teacher wants
 constexpr double kForceFilter_s = 0.05;
-constexpr double kRubs_N = 0.5, kRubsFully_N = 2.5;  // ink comes off from the first, at full rate from the second
+constexpr double kRubs_N = 0.5, kRubsFully_N = 3.0;  // ink comes off from the first, at full rate from the second
+constexpr double kTouch_m_s = 0.04;                  // also under felt that rests, as if it moved so fast
 constexpr double kClean = 0.02;                      // success: less than this is left of the mark
-constexpr double kNearScale = 0.3, kBandScale_N = 8.0;
+constexpr double kNearScale = 0.3, kPressScale_N = 20.0, kBandScale_N = 8.0;
 
 // Reset ranges.
 constexpr double kGapNear = 0.02, kGapFar = 0.08, kToolY = 0.15, kToolLow = 0.26, kToolHigh = 0.46;
-// Training starts: some episodes are pressed firmly from the start and cannot let go, which teaches the prior to rub
-// under any force; nearly all others cannot press hard, which keeps it from preferring that.
-constexpr double kPressedShare = 0.5, kSoftShare = 0.95;
-constexpr double kPressedLow_N = 2.0, kPressedHigh_N = 16.0, kSoftLow_N = 3.0, kSoftHigh_N = 6.0;
+// Training starts: many episodes are pressed from the start and cannot let go, which teaches the prior to rub under
+// any force.
+constexpr double kPressedShare = 0.5, kPressedLow_N = 2.0, kPressedHigh_N = 16.0;
 
 constexpr std::array<double, ToolController::kJoints> kPosture{0.0, -1.0, 2.0, -1.0, 0.0, 0.0};
 
@@ -64,6 +64,7 @@ TaskSpec makeSpec() {
                     "gap between the eraser and the nearest ink: 0 on it, 1 at 0.3 m or more", -1.0, -1.0},
                    {"control_effort", "effort",
                     "squared commanded speed: 0 still, 1 full speed along all axes", -0.2, -0.2},
+                   {"contact_force", "contact force", "0 free, 1 at 20 N or more", -0.05, -0.05},
                    {"force_off_band", "force off band",
                     "contact force outside 8 to 14 N: 0 inside, 1 at 8 N or more off", 0.0, -0.8, true}};
   spec.controlRate_hz = 20.0;
@@ -115,13 +116,10 @@ class ErasingTask final : public ArmTask {
     return spec;
   }
 
-  void reset(std::uint64_t seed) override { start(seed, 0.0, kDeepest * kSponge_N_m); }
+  void reset(std::uint64_t seed) override { start(seed, 0.0); }
   void resetForTraining(std::uint64_t seed) override {
     Random random(deriveSeed(seed, 1));
-    const bool pressed = random.uniform() < kPressedShare, soft = random.uniform() < kSoftShare;
-    const double least_N = pressed ? random.uniform(kPressedLow_N, kPressedHigh_N) : 0.0;
-    const double most_N = soft ? random.uniform(kSoftLow_N, kSoftHigh_N) : kDeepest * kSponge_N_m;
-    start(seed, least_N, std::max(least_N, most_N));
+    start(seed, random.uniform() < kPressedShare ? random.uniform(kPressedLow_N, kPressedHigh_N) : 0.0);
   }
 
   void observe(std::span<float> observation) const override;
@@ -129,28 +127,24 @@ class ErasingTask final : public ArmTask {
   EpisodeStatus status() const override { return {.success = ink_.left() < kClean}; }
 
  private:
-  static constexpr int kOwnState = 3 + Ink::kStateSize;  // force, training limits, ink
+  static constexpr int kOwnState = 2 + Ink::kStateSize;  // force, training depth, ink
 
-  void start(std::uint64_t seed, double least_N, double most_N);
+  void start(std::uint64_t seed, double least_N);
   Vector3d allowed(const Vector3d& wanted) const override {
-    Vector3d allowed = wanted;
-    if (depth_m() <= least_m_) allowed.x() = std::max(allowed.x(), least_m_ > 0.0 ? 0.0 : -1.0);
-    if (depth_m() >= most_m_) allowed.x() = std::min(allowed.x(), 0.0);
-    return allowed;
+    const bool held = least_m_ > 0.0 && depth_m() <= least_m_;
+    return held ? Vector3d(std::max(wanted.x(), 0.0), wanted.y(), wanted.z()) : wanted;
   }
   void afterPhysics() override;
   void stepDone() override { show(); }
   void saveOwn(std::span<double> own) const override {
     own[0] = force_N_;
     own[1] = least_m_;
-    own[2] = most_m_;
-    ink_.save(own.subspan(3));
+    ink_.save(own.subspan(2));
   }
   void restoreOwn(std::span<const double> own) override {
     force_N_ = own[0];
     least_m_ = own[1];
-    most_m_ = own[2];
-    ink_.restore(own.subspan(3));
+    ink_.restore(own.subspan(2));
     show();
   }
 
@@ -161,11 +155,11 @@ class ErasingTask final : public ArmTask {
   int board_, firstDot_, force_, sponge_;
   Vector2d middle_;  ///< of the board: y, z
   Ink ink_;
-  double force_N_ = 0.0;                      ///< smoothed
-  double least_m_ = 0.0, most_m_ = kDeepest;  ///< training only: how deep it stays pressed, how deep it can press
+  double force_N_ = 0.0;  ///< smoothed
+  double least_m_ = 0.0;  ///< training only: the sponge stays pressed at least so deep; 0: it need not
 };
 
-void ErasingTask::start(std::uint64_t seed, double least_N, double most_N) {
+void ErasingTask::start(std::uint64_t seed, double least_N) {
   Random random(deriveSeed(seed, 0));
   ink_.draw(random);
   const double gap = random.uniform(kGapNear, kGapFar);
@@ -173,7 +167,6 @@ void ErasingTask::start(std::uint64_t seed, double least_N, double most_N) {
 
   world_.reset();
   least_m_ = least_N / kSponge_N_m;
-  most_m_ = most_N / kSponge_N_m;
   force_N_ = least_N;
   world_.data().qpos[sponge_] = -least_m_;
   startArm(kPosture, {kFace + (least_N > 0.0 ? least_m_ : -gap), place.x(), place.y()}, ToolController::kNoCeiling);
@@ -184,7 +177,7 @@ void ErasingTask::afterPhysics() {
   const double step_s = world_.model().opt.timestep;
   force_N_ += (1.0 - std::exp(-step_s / kForceFilter_s)) * (world_.data().sensordata[force_] - force_N_);
   const double share = std::clamp((force_N_ - kRubs_N) / (kRubsFully_N - kRubs_N), 0.0, 1.0);
-  if (share > 0.0) ink_.rub(onBoard(), kFelt, step_s * toolVelocity_W().tail<2>().norm(), share);
+  if (share > 0.0) ink_.rub(onBoard(), kFelt, step_s * (toolVelocity_W().tail<2>().norm() + kTouch_m_s), share);
 }
 
 /// The dots where the ink is, as faint as it is.
@@ -212,8 +205,8 @@ void ErasingTask::features(std::span<float> features) const {
   const Vector2d aside = ((ink_.remains(onBoard()).nearest - onBoard()).cwiseAbs() - 0.8 * kFelt).cwiseMax(0.0);
   const double gap = ink_.left() > 0.0 ? std::hypot(aside.norm(), std::max(-depth_m(), 0.0)) : 0.0;
   const double off_N = std::max({kBandLow_N - force_N_, force_N_ - kBandHigh_N, 0.0});
-  const std::array<double, 4> all{ink_.left(), gap / kNearScale, action().squaredNorm() / 3.0,
-                                  off_N / kBandScale_N};
+  const std::array<double, 5> all{ink_.left(), gap / kNearScale, action().squaredNorm() / 3.0,
+                                  force_N_ / kPressScale_N, off_N / kBandScale_N};
   cutFeatures(all, features);
 }
 

@@ -1,5 +1,5 @@
 // Erasing (after the task of that name in arXiv 2406.16258, whose details are not published): an arm rubs a mark
-// off a whiteboard. The prior does not care how firmly it presses, and presses softly; the teacher wants a firm
+// off a whiteboard. The prior saves force and presses only as much as the ink needs; the teacher wants a firm
 // contact, in a band of force.
 #pragma once
 
