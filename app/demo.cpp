@@ -217,7 +217,8 @@ int runDemo(const Options& options, const DemoPlan& plan) {
   LessonSettings settings;
   settings.seed = kSeed;
   settings.engine.teacher = std::make_unique<SyntheticDevice>(
-      SyntheticTeacher(std::move(teacher).value(), gate, {}, spec.controlRate_hz, kSeed), spec.actionScale);
+      SyntheticTeacher(std::move(teacher).value(), gate, {}, spec.controlRate_hz, kSeed), static_cast<int>(spec.action.size()),
+      !spec.discreteActions.empty());
   auto lesson = Lesson::create(path, options.task, std::move(settings));
   if (!lesson) return refuse(lesson.error().message);
 

@@ -150,7 +150,8 @@ Status Teaching::prepare(Store store, std::unique_ptr<Task> task, SyntheticTeach
   const std::vector<Feature>& features = task->spec().features;
   const auto style = std::find_if(features.begin(), features.end(), [](const Feature& f) { return f.style; });
   if (style != features.end()) style_ = static_cast<int>(style - features.begin());
-  device_ = std::make_unique<SyntheticDevice>(std::move(teacher), task->spec().actionScale);
+  device_ = std::make_unique<SyntheticDevice>(std::move(teacher), task->actionSize(),
+                                              !task->spec().discreteActions.empty());
   loop_ = std::make_unique<SimLoop>(std::move(task), std::move(*policy), *version,
                                     std::vector<InputDevice*>{device_.get()}, loop);
   recorder_ = std::make_unique<Recorder>(std::move(store), loop_->records());

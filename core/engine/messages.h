@@ -24,6 +24,7 @@ struct ResetEpisode {};                ///< the same seed again
 struct NextEpisode {};                 ///< a new seed
 struct StopRobot {};                   ///< Esc: commands zero at once and pauses; cleared by Resume
 struct SetRecording { bool on; };
+struct SetGrip { double wish; };       ///< of the gripper while the teacher drives: 1 closes, −1 opens, 0 leaves it
 struct SetRound { int round; };        ///< from the next episode on
 /// From the next episode start on (at once when no episode runs).
 struct SetPolicy {
@@ -31,7 +32,8 @@ struct SetPolicy {
   int version = 0;
 };
 using Command =
-    std::variant<Pause, Resume, StepOnce, SetSpeed, ResetEpisode, NextEpisode, StopRobot, SetRecording, SetRound, SetPolicy>;
+    std::variant<Pause, Resume, StepOnce, SetSpeed, ResetEpisode, NextEpisode, StopRobot, SetRecording, SetGrip,
+                 SetRound, SetPolicy>;
 
 // ---- frames -----------------------------------------------------------------------------------
 enum class HoldReason : std::uint8_t { None, Stopped, BadPolicy, Diverged, RecorderFull, DeviceLost, LatePolicy };
@@ -57,6 +59,7 @@ struct Frame {
   double speed = 1.0;             ///< wanted
   double tilt_rad = 0.0;          ///< EpisodeStatus::maxTilt_rad
   bool success = false;
+  float gripWish = 0.0f;          ///< SetGrip, 0 again when the teacher hands back
   std::int64_t teacherSteps = 0;  ///< of this run
   std::int64_t robotSteps = 0;
   std::int64_t refusedRecords = 0;  ///< records that the storage queue could not take

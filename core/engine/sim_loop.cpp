@@ -149,6 +149,8 @@ bool SimLoop::Impl::beginStep() {
   if (decision.device >= 0) {
     lastDevice = decision.device;
     measureLag();
+  } else {
+    gripWish = 0.0f;  // the robot's grip again
   }
   chooseAction();
   step.driver = decision.driver;
@@ -309,6 +311,7 @@ void SimLoop::Impl::publishFrame() {
   frame.proposal = step.proposal;
   task->toolPosition(frame.p_WT);
   frame.driver = decision.driver;
+  frame.gripWish = gripWish;
   frame.paused = paused;
   frame.waits = waits;
   frame.recording = recordsStep();

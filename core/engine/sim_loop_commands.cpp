@@ -61,6 +61,10 @@ void SimLoop::Impl::apply(const SetRecording& command) {
   if (!recording && started) recordEnd(EpisodeOutcome::Reset);
 }
 
+void SimLoop::Impl::apply(const SetGrip& command) {
+  gripWish = std::isfinite(command.wish) ? static_cast<float>(std::clamp(command.wish, -1.0, 1.0)) : 0.0f;
+}
+
 void SimLoop::Impl::apply(const SetRound& command) {
   nextRound = command.round;
   if (running && step.index == 0 && atBorder()) round = nextRound;

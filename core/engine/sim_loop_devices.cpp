@@ -67,6 +67,10 @@ void SimLoop::Impl::askedFor(std::span<float> action) const {
     std::fill(action.begin(), action.end(), static_cast<float>(v_W[0]));
     return;
   }
+  if (decision.state.mode == DeviceMode::Action) {
+    std::copy_n(decision.state.action.begin(), action.size(), action.begin());
+    return;
+  }
   if (decision.state.mode == DeviceMode::Target) {
     std::array<double, 3> p_WT;
     task->toolPosition(p_WT);
@@ -74,6 +78,7 @@ void SimLoop::Impl::askedFor(std::span<float> action) const {
   }
   for (double& v : v_W) v = std::isfinite(v) ? std::clamp(v, -kFastestRequest_m_s, kFastestRequest_m_s) : 0.0;
   task->toolVelocityToAction(v_W, action);
+  if (const int grip = spec().gripAction; grip >= 0) action[static_cast<std::size_t>(grip)] = gripWish;
 }
 
 }  // namespace nudge

@@ -28,6 +28,7 @@ struct SimLoop::Impl {
   void apply(const NextEpisode&);
   void apply(const StopRobot&);
   void apply(const SetRecording& command);
+  void apply(const SetGrip& command);
   void apply(const SetRound& command);
   void apply(const SetPolicy& command);
 
@@ -114,6 +115,7 @@ struct SimLoop::Impl {
   std::optional<double> firstNow_s;
   double windowStart_s = 0.0, windowMoved_s = 0.0, realTimeFactor = 0.0;
   double commandLag_s = 0.0;
+  float gripWish = 0.0f;
   std::int64_t teacherSteps = 0, robotSteps = 0, refusedRecords = 0;
 };
 

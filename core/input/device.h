@@ -11,8 +11,11 @@ namespace nudge {
 enum class DeviceMode : std::uint8_t {
   Velocity,  ///< `value` is the wanted tool velocity v_W in m/s
   Target,    ///< `value` is the wanted tool position p_WT in m (the mouse drags a point)
-  Choice     ///< `value[0]` is the index into TaskSpec::discreteActions
+  Choice,    ///< `value[0]` is the index into TaskSpec::discreteActions
+  Action     ///< `action` is the task's action itself: the synthetic teacher's
 };
+
+inline constexpr std::size_t kMostActions = 16;  ///< numbers of a task's action
 
 /// What a device says now.
 struct DeviceState {
@@ -22,6 +25,7 @@ struct DeviceState {
   double time_s = 0.0;            ///< when the device said so, monotonic clock
   double packet_s = 0.0;          ///< when the hand did it, if known better than time_s; 0: not
   bool undecided = false;         ///< holds the wheel but has no wish yet: the world waits for it
+  std::array<float, kMostActions> action{};  ///< of mode Action: the first of them are the task's
 };
 
 /// What a device may look at when it is polled (the synthetic teacher does, a mouse does not).

@@ -9,11 +9,11 @@
 
 namespace nudge {
 
-/// Polled by the simulation thread; does not allocate. For tasks whose action is the tool's velocity or a choice.
+/// Polled by the simulation thread; does not allocate.
 class SyntheticDevice : public InputDevice {
  public:
-  /// actionScale: TaskSpec::actionScale; m/s for an action of 1 [3], or [1] when the action is a choice.
-  SyntheticDevice(SyntheticTeacher teacher, const std::vector<double>& actionScale);
+  /// actionSize: of the task, at most kMostActions; choice: the action is an index.
+  SyntheticDevice(SyntheticTeacher teacher, int actionSize, bool choice);
 
   const char* name() const override { return "synthetic teacher"; }
   DeviceState poll(const DeviceView& view) override;
@@ -22,7 +22,6 @@ class SyntheticDevice : public InputDevice {
 
  private:
   SyntheticTeacher teacher_;
-  std::vector<double> scale_;
   std::vector<float> action_;
   DeviceState state_;
 };

@@ -18,7 +18,7 @@ enum class ActionId {
   NewLesson, OpenLesson, ExportPolicy, ShowFolder, Quit,
   Undo, Redo, MarkGood, MarkBad, DiscardCorrection, FindAction,
   Learn, CancelLearning, PreviousPolicy,
-  Stop, PauseResume, StepOnce, Slower, Faster, RealTime, TakeTurns, ResetEpisode, NextEpisode,
+  Stop, PauseResume, StepOnce, Slower, Faster, RealTime, Grip, TakeTurns, ResetEpisode, NextEpisode,
   Devices, LessSensitive, MoreSensitive,
   Camera1, Camera2, Camera3, Camera4, ResetCamera, Shadows, ReviewLive, LessonPanel, LearnedPanel, ResetLayout,
   FullScreen, Manual, FirstSteps, Keys, About,

@@ -235,6 +235,7 @@ void MainWindow::showFrame() {
   review_->showFrame(frame);
   prompt_->showFrame(frame, !review_->active());
   top_->showFrame(frame);
+  actions_.action(ActionId::Grip)->setChecked(frame.gripWish > 0.0f);
   top_->setPosture(review_->posture(), frame.hold);
 }
 

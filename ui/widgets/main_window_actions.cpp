@@ -73,6 +73,9 @@ void MainWindow::connectActions() {
     if (lesson_->robot()) lesson_->robot()->setTakeTurns(wanted);
   });
   actions_.action(ActionId::TakeTurns)->setChecked(true);
+  on(ActionId::Grip, [this](bool closes) {
+    if (lesson_->robot()) lesson_->robot()->send(SetGrip{closes ? 1.0 : -1.0});
+  });
   for (int i = 0; i < kCameras; ++i) {
     on(ActionId(int(ActionId::Camera1) + i), [this, i] {
       if (scene_->view()) scene_->view()->setCamera(i);
@@ -110,6 +113,7 @@ void MainWindow::nameTaskActions(const TaskSpec& spec) {
     if (exists) camera->setText(tr("Camera %1: %2").arg(i + 1).arg(QString::fromStdString(spec.cameras[std::size_t(i)])));
   }
   actions_.action(ActionId::TakeTurns)->setVisible(!spec.discreteActions.empty());
+  actions_.action(ActionId::Grip)->setVisible(spec.gripAction >= 0);
 }
 
 void MainWindow::chooseTask() {

@@ -336,7 +336,7 @@ class TestSimLoop : public QObject {
     Policy policy = test::linearPolicy(3, 3, -20.0f);
     policy.critics = test::distanceCritics(3, 3, 1.0f, 0.025f);
     const TeacherGate gate{.tauOn = 1.0, .tauOff = 0.5, .stallGain = 0.1, .stallSteps = 8};
-    SyntheticDevice device(SyntheticTeacher(policy, gate, {}, 20.0, 1), {0.5, 0.5, 0.5});
+    SyntheticDevice device(SyntheticTeacher(policy, gate, {}, 20.0, 1), 3, false);
     SimLoopSettings settings = oneSlice();
     settings.autoNextEpisode = false;
     SimLoop loop(std::make_unique<test::PointTask>(), test::drifting(0.0f), 0, {&device}, settings);

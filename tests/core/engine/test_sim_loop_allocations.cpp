@@ -34,7 +34,7 @@ class TestSimLoopAllocations : public QObject {
     Policy teacher = test::linearPolicy(3, 3, -20.0f);
     teacher.critics = test::distanceCritics(3, 3, 1.0f, 0.025f);
     const TeacherNoise noise{.delay_s = 0.2, .action = 0.1, .random = 0.05};
-    SyntheticDevice synthetic(SyntheticTeacher(teacher, {}, noise, 20.0, 1), {0.5, 0.5, 0.5});
+    SyntheticDevice synthetic(SyntheticTeacher(teacher, {}, noise, 20.0, 1), 3, false);
     test::HandDevice hand;
     SimLoopSettings settings;
     settings.recordCapacity = 64;

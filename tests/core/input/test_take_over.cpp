@@ -178,10 +178,10 @@ class TestTakeOver : public QObject {
     QCOMPARE(device.poll({}).time_s, 2.0);  // asked again, it is as old as it was
   }
 
-  void syntheticDeviceSpeaksVelocity() {
+  void syntheticDeviceSpeaksActions() {
     Policy policy = test::linearPolicy(3, 3, -50.0f);
     policy.critics = test::distanceCritics(3, 3, 1.0f, 0.1f);
-    SyntheticDevice device(SyntheticTeacher(policy, {.stepsOn = 2}, {}, 20.0, 1), {0.25, 0.25, 0.5});
+    SyntheticDevice device(SyntheticTeacher(policy, {.stepsOn = 2}, {}, 20.0, 1), 3, false);
     const std::vector<float> observation{1.0f, -1.0f, 1.0f}, away{1.0f, -1.0f, 1.0f};
     DeviceView view{.now_s = 3.0, .observation = observation, .proposal = away};
     QVERIFY(!device.poll(view).engaged);
@@ -190,11 +190,10 @@ class TestTakeOver : public QObject {
     view.paused = false;
     const DeviceState state = device.poll(view);
     QVERIFY(state.engaged);
-    QCOMPARE(state.mode, DeviceMode::Velocity);
+    QCOMPARE(state.mode, DeviceMode::Action);
     QCOMPARE(state.time_s, 3.0);
-    QVERIFY(std::abs(state.value[0] + 0.25) < 1e-3);
-    QVERIFY(std::abs(state.value[1] - 0.25) < 1e-3);
-    QVERIFY(std::abs(state.value[2] + 0.5) < 1e-3);
+    const std::array<float, 3> back{-1.0f, 1.0f, -1.0f};
+    for (std::size_t i = 0; i < 3; ++i) QVERIFY(std::abs(state.action[i] - back[i]) < 5e-3f);
     device.episodeStarted(2);
     QVERIFY(!device.poll(view).engaged);
   }

@@ -14,7 +14,7 @@ constexpr double kMiddleY = 0.08, kMiddleLow = 0.31, kMiddleHigh = 0.41;
 constexpr double kShort = 0.07, kLong = 0.12, kSlope = 0.6;
 constexpr double kWavesFew = 1.0, kWavesMany = 2.5, kWaveSize = 0.035;
 
-constexpr double kRub_m = 0.06;   ///< so much felt under full pressure takes a dot off
+constexpr double kRub_m = 0.15;   ///< so much felt under full pressure takes a dot off
 constexpr double kGone = 0.02;    ///< less of a dot than this cannot be seen
 
 }  // namespace
