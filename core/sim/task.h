@@ -113,6 +113,8 @@ class Task {
   /// Features of the last step (or of the reset state with no action), [features], each in [0, 1].
   virtual void features(std::span<float> features) const = 0;
   virtual EpisodeStatus status() const = 0;
+  /// For people, of the present state: what the picture does not show and this task is about, as "contact 9.8 N".
+  virtual std::string readout() const { return {}; }
   /// Control steps since reset.
   virtual int stepIndex() const = 0;
 

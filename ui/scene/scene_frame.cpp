@@ -21,6 +21,13 @@ SceneFrame::SceneFrame(std::unique_ptr<Task> task, QWidget* parent) : QWidget(pa
   layout->setSpacing(0);
   layout->setContentsMargins(kBorder, kBorder, kBorder, kBorder);
   setAccessibleName(postureWord(posture_));
+  readout_ = new QLabel(this);
+  readout_->setObjectName(QStringLiteral("readout"));
+  readout_->setProperty("panel", true);
+  readout_->setAutoFillBackground(true);
+  readout_->setAttribute(Qt::WA_TransparentForMouseEvents);
+  readout_->setContentsMargins(8, 3, 8, 3);
+  readout_->hide();
   setTask(std::move(task));
 }
 
@@ -40,6 +47,8 @@ void SceneFrame::setTask(std::unique_ptr<Task> task) {
   view_->setGrabEnabled(grabEnabled_);
   connect(view_, &SceneView::grabbed, this, &SceneFrame::grabbed);
   connect(view_, &SceneView::released, this, &SceneFrame::released);
+  connect(view_, &SceneView::readoutChanged, this, &SceneFrame::showReadout);
+  readout_->hide();
   connect(view_, &SceneView::drawingFailed, this, [this](const QString& message) {
     showProblem(message);
     Q_EMIT drawingFailed(problem_);
@@ -55,6 +64,7 @@ void SceneFrame::showProblem(const QString& problem) {
          "the scene.")
           .arg(problem);
   setFocusProxy(nullptr);
+  readout_->hide();
   if (SceneView* view = std::exchange(view_, nullptr)) {
     layout()->removeWidget(view);
     view->hide();
@@ -73,6 +83,19 @@ void SceneFrame::showProblem(const QString& problem) {
 
 void SceneFrame::showState(std::span<const double> state) {
   if (view_) view_->showState(state);
+}
+
+void SceneFrame::showReadout(const QString& text) {
+  readout_->setText(text);
+  readout_->setVisible(!text.isEmpty());
+  readout_->resize(readout_->sizeHint());
+  readout_->move(kBorder + 10, height() - kBorder - 10 - readout_->height());
+  readout_->raise();
+}
+
+void SceneFrame::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  if (readout_->isVisible()) showReadout(readout_->text());
 }
 
 void SceneFrame::setPosture(Posture posture) {

@@ -39,13 +39,16 @@ class SceneFrame : public QWidget {
   void drawingFailed(const QString& message);
 
  protected:
+  void resizeEvent(QResizeEvent* event) override;
   void paintEvent(QPaintEvent* event) override;
   void changeEvent(QEvent* event) override;
 
  private:
   void showProblem(const QString& problem);
+  void showReadout(const QString& text);
 
   SceneView* view_ = nullptr;
+  QLabel* readout_;  ///< over the lower left of the view
   QLabel* panel_ = nullptr;
   QString problem_;
   Posture posture_ = Posture::Watch;

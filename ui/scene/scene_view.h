@@ -57,6 +57,8 @@ class SceneView : public QOpenGLWidget {
   void grabbed(const std::array<double, 3>& p_WT);
   /// Once after each grab: the button, the focus, the window, the posture or setGrabEnabled let go.
   void released();
+  /// Task::readout() of what is shown, when it changes.
+  void readoutChanged(const QString& text);
   /// OpenGL is missing or broken; the sentence is for people.
   void drawingFailed(const QString& message);
 

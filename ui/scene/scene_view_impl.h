@@ -59,6 +59,8 @@ struct SceneView::Impl {
   QPointF pointer;                 // last seen while the camera is dragged
   std::optional<QPointF> resting;  // pointer over the widget with no button down
 
+  QString readout;
+
   double now_s() const { return static_cast<double>(clock.elapsed()) / 1000.0; }
   int cap() const { return chosenCap > 0 ? chosenCap : software ? 30 : 60; }
   bool shadows() const { return chosenShadows.value_or(!software); }
@@ -74,6 +76,8 @@ struct SceneView::Impl {
                QString::fromStdString(restored.error().message));
     }
     refreshScene();
+    const QString now = QString::fromStdString(task->readout());
+    if (now != std::exchange(readout, now)) Q_EMIT view.readoutChanged(now);
   }
 
   /// Camera and geoms into MuJoCo's scene: picking and the handle rely on it between paints too.

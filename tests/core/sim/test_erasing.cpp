@@ -81,7 +81,7 @@ class TestErasing : public QObject {
       task->reset(seed);
       int inBand = 0;
       for (int step = 0; step < 180; ++step) {
-        task->step(rubAt(*task, 0.015));
+        task->step(rubAt(*task, 0.019));
         inBand += featuresOf(*task)[4] == 0.0F;
       }
       QVERIFY2(task->status().success, qPrintable(QString::number(left(*task))));

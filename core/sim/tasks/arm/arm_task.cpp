@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 namespace nudge {
 
@@ -109,6 +110,12 @@ void cutFeatures(std::span<const double> all, std::span<float> features) {
   NUDGE_CHECK(features.size() == all.size(), "features of another size");
   std::transform(all.begin(), all.end(), features.begin(),
                  [](double value) { return static_cast<float>(std::clamp(value, 0.0, 1.0)); });
+}
+
+std::string reading(const char* what, double value, const char* unit) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%s %.1f %s", what, value, unit);
+  return text;
 }
 
 ToolControllerSettings armController(double speed_m_s) {

@@ -79,6 +79,8 @@ class ArmTask : public Task {
 void scaleObservation(const TaskSpec& spec, std::span<const double> all, std::span<float> observation);
 /// Features cut to [0, 1].
 void cutFeatures(std::span<const double> all, std::span<float> features);
+/// "contact 9.8 N"
+std::string reading(const char* what, double value, const char* unit);
 /// The arm's controller with its workspace on the table; the tool's own limits and orientation are the task's.
 ToolControllerSettings armController(double speed_m_s);
 

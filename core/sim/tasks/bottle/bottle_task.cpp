@@ -155,6 +155,7 @@ class BottleTask final : public ArmTask {
 
   void observe(std::span<float> observation) const override;
   void features(std::span<float> features) const override;
+  std::string readout() const override { return reading("tilt", tilt_rad() * 180.0 / M_PI, "°"); }
   EpisodeStatus status() const override;
 
  private:

@@ -19,7 +19,7 @@ constexpr double kSpeed = 0.25;
 constexpr double kFace = 0.20;                       // x of the board's face
 constexpr double kSponge_N_m = 800.0, kDeepest = 0.026;
 const Vector2d kFelt(0.05, 0.025);                   // half sizes
-constexpr double kBandLow_N = 8.0, kBandHigh_N = 14.0;  // what the teacher wants
+constexpr double kBandLow_N = 11.0, kBandHigh_N = 16.0;  // what the teacher wants
 constexpr double kForceFilter_s = 0.05;
 constexpr double kRubs_N = 0.5, kRubsFully_N = 3.0;  // ink comes off from the first, at full rate from the second
 constexpr double kTouch_m_s = 0.1;                   // also under felt that rests, as if it moved so fast
@@ -66,7 +66,7 @@ TaskSpec makeSpec() {
                     "squared commanded speed: 0 still, 1 full speed along all axes", -0.2, -0.2},
                    {"contact_force", "contact force", "0 free, 1 at 20 N or more", -0.02, -0.02},
                    {"force_off_band", "force off band",
-                    "contact force outside 8 to 14 N while ink is left: 0 inside, 1 at 8 N or more off", 0.0, -0.8, true}};
+                    "contact force outside 11 to 16 N while ink is left: 0 inside, 1 at 8 N or more off", 0.0, -0.8, true}};
   spec.controlRate_hz = 20.0;
   spec.substeps = 10;
   spec.episodeSteps = 120;
@@ -124,6 +124,7 @@ class ErasingTask final : public ArmTask {
 
   void observe(std::span<float> observation) const override;
   void features(std::span<float> features) const override;
+  std::string readout() const override { return reading("contact", force_N_, "N"); }
   EpisodeStatus status() const override { return {.success = ink_.left() < kClean}; }
 
  private:

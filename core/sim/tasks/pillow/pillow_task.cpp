@@ -24,7 +24,7 @@ constexpr double kOpen = 0.085, kClosed = 0.0;     // travel of a finger from th
 constexpr double kFingerSpeed = 0.12;
 constexpr double kForceFilter_s = 0.05;
 constexpr double kHeld_N = 4.0;                    // each finger presses at least this: gripped
-constexpr double kRest = 0.045, kLifted = 0.08;    // height of the pillow's middle on the table; success is so far up
+constexpr double kRest = 0.045, kLifted = 0.08;    // height of the pillow's axis on the table; success is so far up
 constexpr int kHoldSteps = 40;                     // 2 s
 constexpr double kHalfLength = 0.11;               // of the axis along which it can be grasped
 constexpr double kNearScale = 0.3, kLiftScale = 0.12, kCentreScale = 0.12;
@@ -75,7 +75,7 @@ TaskSpec makeSpec() {
                     "gap between the tip and the pillow's long axis: 0 there, 1 at 0.3 m or more", -1.0, -1.0},
                    {"not_gripped", "not gripped",
                     "0 when both fingers press with 4 N or more, 1 when one of them does not touch", -0.4, -0.4},
-                   {"below_lift", "not lifted", "1 on the table, 0 at 0.12 m above it or more", -1.0, -1.0},
+                   {"below_lift", "not lifted", "height of the part between the fingers: 1 on the table, 0 at 0.12 m above it or more", -1.0, -1.0},
                    {"control_effort", "effort", "squared commanded speed: 0 still, 1 full speed along all axes",
                     -0.2, -0.2},
                    {"off_centre", "off centre",
@@ -145,6 +145,7 @@ class PillowTask final : public ArmTask {
 
   void observe(std::span<float> observation) const override;
   void features(std::span<float> features) const override;
+  std::string readout() const override { return reading("grip", std::min(force_N_[0], force_N_[1]), "N"); }
   EpisodeStatus status() const override { return {.success = held_ >= kHoldSteps}; }
 
  private:
@@ -166,8 +167,14 @@ class PillowTask final : public ArmTask {
     held_ = static_cast<int>(own[3]);
   }
 
-  /// Of the pillow's middle over where it lies on the table.
-  double height_m() const { return body_W(pillow_).z() - kRest; }
+  /// Of the tip along the pillow's long axis, from its middle.
+  double along_m() const { return (tool_W() - body_W(pillow_)).dot(axis_W()); }
+  /// The point of that axis next to the tip.
+  Vector3d grasped_W() const {
+    return body_W(pillow_) + std::clamp(along_m(), -kHalfLength, kHalfLength) * axis_W();
+  }
+  /// Of that point over where it lies on the table: what sags beside it does not count.
+  double height_m() const { return grasped_W().z() - kRest; }
   /// 0 … 1: how far the weaker finger presses with what holding takes.
   double gripped() const { return std::clamp(std::min(force_N_[0], force_N_[1]) / kHeld_N, 0.0, 1.0); }
   Vector3d axis_W() const { return bodyRotation_W(pillow_).col(0); }
@@ -227,11 +234,9 @@ void PillowTask::observe(std::span<float> observation) const {
 }
 
 void PillowTask::features(std::span<float> features) const {
-  const Vector3d fromMiddle = tool_W() - body_W(pillow_);
-  const double along = fromMiddle.dot(axis_W());
-  const double gap = (fromMiddle - std::clamp(along, -kHalfLength, kHalfLength) * axis_W()).norm();
-  const std::array<double, 5> all{gap / kNearScale, 1.0 - gripped(), 1.0 - height_m() / kLiftScale,
-                                  action().squaredNorm() / 4.0, std::abs(along) / kCentreScale};
+  const std::array<double, 5> all{(tool_W() - grasped_W()).norm() / kNearScale, 1.0 - gripped(),
+                                  1.0 - height_m() / kLiftScale, action().squaredNorm() / 4.0,
+                                  std::abs(along_m()) / kCentreScale};
   cutFeatures(all, features);
 }
 
