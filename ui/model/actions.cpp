@@ -43,7 +43,7 @@ constexpr ActionSpec kTable[] = {
     {RealTime, "real-time", "Robot", "Real time", "Back to 1×", "="},
     {TakeTurns, "take-turns", "Robot", "Take turns",
      "In a task with choices: while you drive, time waits for each of your choices", "", Global, true},
-    {Grip, "grip", "Robot", "Close the gripper", "While you drive: closes, pressed again opens", "G", Global, true},
+    {Grip, "grip", "Robot", "Close the gripper", "While you drive: closes, pressed again opens", "C", Global, true},
     {ResetEpisode, "reset-episode", "Robot", "Same start again", "Begins this episode again from the same start", "R",
      Global, false, true},
     {NextEpisode, "next-episode", "Robot", "Next episode", "Begins a new episode from a new start", "N"},
