@@ -213,7 +213,8 @@ class Reader {
     if (!bytes) {
       const bool missing = bytes.error().code == ErrorCode::NotFound;
       fail(where.file, where.line,
-           missing ? "<" + std::string(asset.Name()) + "> names '" + path.string().substr(0, 200) + "', which is not there"
+           missing ? std::string("<").append(asset.Name()).append("> names '").append(path.string(), 0, 200) +
+                         "', which is not there"
                    : bytes.error().message);
       return "missing";
     }
