@@ -9,14 +9,14 @@ namespace nudge {
 
 using namespace sessions;
 
-Status copyLesson(const std::string& from, const std::string& to) {
-  auto source = openDatabase(from, Access::ReadOnly);
+Status copyLesson(const std::string& from, const std::string& to, const std::atomic<bool>* stop) {
+  auto source = openDatabase(from, Access::ReadAsIs);
   if (!source) return source.error();
   const std::string part = to + ".part" + std::to_string(::getpid());
   discard(part);
   Status copied = attempt(nullptr, to, "copy the lesson", [&]() -> Status {
     SQLite::Database copy(part, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kBusyTimeout_ms);
-    SQLite::Backup(copy, **source).executeStep(-1);
+    if (!copyContent(**source, copy, stop)) return Error{ErrorCode::Cancelled, "Copying '" + from + "' was stopped."};
     copy.exec("DELETE FROM recorder");
     return {};
   });

@@ -10,6 +10,7 @@
 #include <cctype>
 #include <cerrno>
 #include <cstddef>
+#include <cstdlib>
 #include <filesystem>
 #include <tuple>
 #include <vector>
@@ -84,8 +85,8 @@ bool hasLog(const std::string& path) {
   return !none && size > 0;
 }
 
-/// Refuses what is not ours before SQLite may touch it.
-Status inspect(const std::string& path, int newest, const FileKind& kind) {
+/// The file's format. Refuses what is not ours before SQLite may touch it.
+Result<int> inspect(const std::string& path, const FileKind& kind) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (status.type() == fs::file_type::not_found)
@@ -98,7 +99,6 @@ Status inspect(const std::string& path, int newest, const FileKind& kind) {
   if (!header->isSqlite())
     return foreign(path, kind, header->size == 0 ? "it is empty" : "it is another kind of file");
   if (header->applicationId() != kind.applicationId) return foreign(path, kind, "it is another kind of database");
-  if (header->version() > newest) return newer(path, header->version(), newest);
   if (header->version() < 1) return foreign(path, kind, "it has no format number");
   // Pages may still lie in a log beside it. Looked at twice, for another program may just be tidying up.
   if (header->isCut() && !hasLog(path)) {
@@ -108,7 +108,7 @@ Status inspect(const std::string& path, int newest, const FileKind& kind) {
                    "'" + path + "' is cut short: " + std::to_string(again->size) +
                        " bytes are left. It was not changed; look for a backup or another copy."};
   }
-  return {};
+  return header->version();
 }
 
 void check(int status, const char* what) {
@@ -191,6 +191,12 @@ std::unique_ptr<SQLite::Database> connect(const std::string& path, int flags) {
   return database;
 }
 
+/// A connection to a file that nobody else has open, which leaves every byte and lays nothing beside it.
+std::unique_ptr<SQLite::Database> connectAlone(const std::string& path) {
+  return connect("file:" + percentEncoded(fs::absolute(path).string()) + "?immutable=1",
+                 SQLite::OPEN_READONLY | SQLite::OPEN_URI);
+}
+
 /// A connection that never writes. The usual kind (which also sees a running recorder's newest steps)
 /// needs files beside the session; in a folder that takes none, a file without a log is read alone.
 std::unique_ptr<SQLite::Database> connectForReading(const std::string& path) {
@@ -203,9 +209,55 @@ std::unique_ptr<SQLite::Database> connectForReading(const std::string& path) {
   } catch (const SQLite::Exception& exception) {
     const int code = exception.getErrorCode();
     if (hasLog(path) || (code != SQLITE_CANTOPEN && code != SQLITE_READONLY)) throw;
-    return connect("file:" + percentEncoded(fs::absolute(path).string()) + "?immutable=1",
-                   SQLite::OPEN_READONLY | SQLite::OPEN_URI);
+    return connectAlone(path);
   }
+}
+
+void leaveTheLog(SQLite::Database& database) {
+  check(sqlite3_db_config(database.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr), "connection option");
+}
+
+/// Throws unless every table and column of our newest schema is there, as what it says it is.
+void requireReadable(SQLite::Database& database, std::span<const Migration> known) {
+  SQLite::Database reference(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  migrate(reference, known);
+  SQLite::Statement wanted(reference,
+                           "SELECT t.name, c.name FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type = 'table'");
+  SQLite::Statement found(database,
+                          "SELECT 1 FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type = 'table' AND "
+                          "t.rootpage > 0 AND t.name = ? AND c.name = ?");
+  while (wanted.executeStep()) {
+    found.bind(1, wanted.getColumn(0).getString());
+    found.bind(2, wanted.getColumn(1).getString());
+    if (!found.executeStep()) throw CorruptContent("a table is missing");
+    found.reset();
+  }
+}
+
+/// A file of a newer format for looking only; null unless it says that programs of our format may read it.
+std::unique_ptr<SQLite::Database> connectToNewer(const std::string& path, std::span<const Migration> known) {
+  try {
+    auto database = hasLog(path) ? connectForReading(path) : connectAlone(path);
+    leaveTheLog(*database);
+    SQLite::Statement oldest(*database, "SELECT value FROM setting WHERE name = ?");
+    oldest.bind(1, kOldestReader);
+    const int format = oldest.executeStep() ? std::atoi(oldest.getColumn(0).getText()) : 0;
+    if (format < 1 || format > known.back().version) return nullptr;
+    requireReadable(*database, known);
+    return database;
+  } catch (const SQLite::Exception&) {
+    return nullptr;  // it has changed more than we can follow
+  } catch (const CorruptContent&) {
+    return nullptr;
+  }
+}
+
+/// The file that a symbolic link leads to: SQLite keeps its log beside that one.
+std::string behindLinks(const std::string& path) {
+  std::error_code error;
+  if (!fs::is_symlink(path, error)) return path;
+  const fs::path target = fs::canonical(path, error);
+  return error ? path : target.string();
 }
 
 void backUp(SQLite::Database& database, const std::string& path, int version) {
@@ -217,7 +269,7 @@ void backUp(SQLite::Database& database, const std::string& path, int version) {
   fs::remove(part, ignored);
   {
     SQLite::Database copy(part, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-    SQLite::Backup(copy, database).executeStep(-1);
+    copyContent(database, copy);
   }
   fs::rename(part, target);
 }
@@ -237,13 +289,26 @@ std::unique_ptr<SQLite::Database> upgradedCopy(SQLite::Database& database,
                                                std::span<const Migration> known) {
   auto copy = std::make_unique<SQLite::Database>("", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
   protect(*copy);
-  SQLite::Backup(*copy, database).executeStep(-1);
+  copyContent(database, *copy);
   migrate(*copy, known);
   copy->exec("PRAGMA query_only = ON");
   return copy;
 }
 
 }  // namespace
+
+bool copyContent(SQLite::Database& from, SQLite::Database& to, const std::atomic<bool>* stop) {
+  constexpr int kPages = 2000;
+  SQLite::Transaction snapshot(from);  // else a write in between would begin the copy anew
+  from.execAndGet("SELECT count(*) FROM sqlite_schema");
+  SQLite::Backup copy(to, from);
+  for (;;) {
+    const int status = copy.executeStep(kPages);
+    if (status == SQLITE_DONE) return true;
+    check(status, "copying the content");
+    if (stop && *stop) return false;
+  }
+}
 
 void migrate(SQLite::Database& database, std::span<const Migration> known) {
   database.exec("PRAGMA foreign_keys = OFF");  // a migration may rebuild a table that others point to
@@ -260,24 +325,31 @@ void migrate(SQLite::Database& database, std::span<const Migration> known) {
   database.exec("PRAGMA foreign_keys = ON");
 }
 
-Result<std::unique_ptr<SQLite::Database>> openDatabase(const std::string& path, Access access,
+Result<std::unique_ptr<SQLite::Database>> openDatabase(const std::string& name, Access access,
                                                        std::span<const Migration> known, const FileKind& kind) {
   using Opened = Result<std::unique_ptr<SQLite::Database>>;
   const int newest = known.back().version;
-  if (const Status fine = inspect(path, newest, kind); !fine) return fine.error();
+  const std::string path = behindLinks(name);
+  const Result<int> format = inspect(path, kind);
+  if (!format) return format.error();
+  if (*format > newest) {
+    auto looking = access == Access::ReadWrite ? nullptr : connectToNewer(path, known);
+    if (!looking) return newer(path, *format, newest);
+    return looking;
+  }
   std::unique_ptr<SQLite::Database> database;
   Opened opened = attempt(nullptr, path, std::string("open the ") + kind.name, [&]() -> Opened {
-    database = access == Access::ReadOnly ? connectForReading(path) : connect(path, SQLite::OPEN_READWRITE);
+    database = access == Access::ReadWrite ? connect(path, SQLite::OPEN_READWRITE) : connectForReading(path);
     const int version = pragmaNumber(*database, "user_version");
     if (version > newest) {
-      sqlite3_db_config(database->getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+      leaveTheLog(*database);
       return newer(path, version, newest);
     }
     if (access == Access::ReadWrite && sqlite3_db_readonly(database->getHandle(), "main") == 1)
       return Error{ErrorCode::ReadOnly, "'" + path + "' is write-protected. It can be opened for reading."};
     tune(*database);
     requireOwnSchema(*database, known, version);
-    if (version < newest) {
+    if (version < newest && access != Access::ReadAsIs) {
       if (access == Access::ReadOnly)
         database = upgradedCopy(*database, known);
       else if (const Status upgraded = upgrade(*database, path, known); !upgraded)

@@ -8,6 +8,7 @@
 #include <SQLiteCpp/Backup.h>
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <new>
@@ -25,7 +26,11 @@ inline constexpr std::int32_t kApplicationId = 0x4E554447;  ///< "NUDG" at byte 
 inline constexpr int kBusyTimeout_ms = 5000;
 inline constexpr int kLongestValue_bytes = 64 << 20;  ///< larger rows are refused
 
-enum class Access { ReadWrite, ReadOnly };
+/// Name of a row in table `setting` that a newer Nudge may write: the oldest format whose programs can read the file.
+inline constexpr const char* kOldestReader = "oldest_reader";
+
+/// ReadAsIs: for reading, and an older schema stays what it is; for questions that every format answers.
+enum class Access { ReadWrite, ReadOnly, ReadAsIs };
 
 /// What Nudge keeps in a file: the number at byte 68 tells the kinds apart.
 struct FileKind {
@@ -34,7 +39,7 @@ struct FileKind {
 };
 
 /// Opens an existing session file; with ReadWrite an older schema is upgraded after a backup beside it;
-/// for reading, a temporary copy of it is.
+/// for reading, a temporary copy of it is. A newer file is opened for reading only, if it allows that (kOldestReader).
 /// Errors as at Store::open. `known` is a parameter so that tests can upgrade to a schema of their own.
 Result<std::unique_ptr<SQLite::Database>> openDatabase(const std::string& path, Access access,
                                                        std::span<const Migration> known = migrations(),
@@ -46,6 +51,10 @@ Status makeEmptyDatabase(const std::string& path, std::span<const Migration> kno
 
 /// Deletes an unpublished file and what SQLite left beside it.
 void discard(const std::string& part);
+
+/// Everything that is committed in one database at this moment, into another one; others may write meanwhile. False when
+/// `stop` became true on the way. Throws.
+bool copyContent(SQLite::Database& from, SQLite::Database& to, const std::atomic<bool>* stop = nullptr);
 
 /// Runs the migrations that `database` lacks, each in a transaction of its own. Throws.
 void migrate(SQLite::Database& database, std::span<const Migration> known);

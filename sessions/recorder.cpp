@@ -4,11 +4,11 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <filesystem>
 #include <utility>
 
 #include "core/base/clock.h"
 #include "sessions/copies.h"
+#include "sessions/place.h"
 
 namespace nudge {
 namespace {
@@ -16,12 +16,6 @@ namespace {
 /// Errors that go away when the disk, the lock or the file's place do. The others are the data's own.
 bool mayPass(ErrorCode code) {
   return code != ErrorCode::InvalidInput && code != ErrorCode::NotFound;
-}
-
-std::int64_t freeSpace(const std::string& path) {
-  std::error_code error;
-  const auto space = std::filesystem::space(path, error);
-  return error ? -1 : static_cast<std::int64_t>(space.available);
 }
 
 }  // namespace

@@ -59,7 +59,11 @@ struct Store::Impl {
   SQLite::Statement prepare(const char* sql) const { return SQLite::Statement(*database, sql); }
 
   std::vector<Driver> drivers(std::int64_t episode) const;
+  /// The steps of the chunks that begin in [begin, end); throws CorruptContent when they do not follow on each other.
+  std::vector<Step> steps(std::int64_t episode, int begin, int end) const;
   std::vector<Mark> activeMarks(std::optional<std::int64_t> episode) const;
+  /// The chunks of an ended episode become longer ones, which pack better. Inside a write transaction.
+  void joinChunks(std::int64_t episode);
   /// Makes the segment rows of an episode agree with its drivers and marks. Inside a write transaction.
   void rewriteSegments(std::int64_t episode);
   std::vector<Segment> segments(std::int64_t episode) const;

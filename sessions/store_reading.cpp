@@ -1,5 +1,6 @@
 // Reading episodes and steps.
 #include <algorithm>
+#include <limits>
 
 #include "sessions/store_impl.h"
 
@@ -51,9 +52,9 @@ std::size_t stepSize(const LessonInfo& info) {
          8 * static_cast<std::size_t>(info.stateSize);
 }
 
-/// Appends the steps of the chunk that `query` stands on.
-void appendChunk(SQLite::Statement& query, const LessonInfo& info, std::vector<Step>& steps) {
-  if (query.getColumn(0).getInt64() != static_cast<std::int64_t>(steps.size()))
+/// Appends the steps of the chunk that `query` stands on; those before it began with `begin`.
+void appendChunk(SQLite::Statement& query, const LessonInfo& info, int begin, std::vector<Step>& steps) {
+  if (query.getColumn(0).getInt64() != begin + static_cast<std::int64_t>(steps.size()))
     throw CorruptContent("its chunks of steps leave a gap or overlap");
   const auto rows = static_cast<std::size_t>(countOf(query.getColumn(1), "a chunk's number of steps"));
   if ((steps.size() + rows) * stepSize(info) > kLargestEpisode_bytes)
@@ -73,7 +74,7 @@ void appendChunk(SQLite::Statement& query, const LessonInfo& info, std::vector<S
                                   "a chunk's states");
   for (std::size_t i = 0; i < rows; ++i) {
     Step step;
-    step.index = static_cast<int>(steps.size());
+    step.index = begin + static_cast<int>(steps.size());
     step.driver = driverOf(drivers.at(i));
     step.wallTime_s = clocks.at(i);
     step.observation = observations.row(i);
@@ -86,6 +87,18 @@ void appendChunk(SQLite::Statement& query, const LessonInfo& info, std::vector<S
 }
 
 }  // namespace
+
+std::vector<Step> Store::Impl::steps(std::int64_t episode, int begin, int end) const {
+  SQLite::Statement chunks = prepare(
+      "SELECT first_step, steps, driver, clock_s, observation, proposal, action, features, state "
+      "FROM step_chunk WHERE episode = ? AND first_step >= ? AND first_step < ? ORDER BY first_step");
+  chunks.bind(1, episode);
+  chunks.bind(2, begin);
+  chunks.bind(3, end);
+  std::vector<Step> steps;
+  while (chunks.executeStep()) appendChunk(chunks, info, begin, steps);
+  return steps;
+}
 
 Result<std::vector<EpisodeRow>> Store::episodes() const {
   return impl_->read("list the episodes", [&]() -> Result<std::vector<EpisodeRow>> {
@@ -112,11 +125,7 @@ Result<EpisodeData> Store::episode(std::int64_t number) const {
     data.finalState =
         finalArray<double>(query.getColumn(12), static_cast<std::size_t>(info.stateSize), "a final state");
 
-    SQLite::Statement chunks = impl_->prepare(
-        "SELECT first_step, steps, driver, clock_s, observation, proposal, action, features, state "
-        "FROM step_chunk WHERE episode = ? ORDER BY first_step");
-    chunks.bind(1, number);
-    while (chunks.executeStep()) appendChunk(chunks, info, data.steps);
+    data.steps = impl_->steps(number, 0, std::numeric_limits<int>::max());
     if (data.steps.size() != static_cast<std::size_t>(data.row.steps))
       throw CorruptContent("episode " + std::to_string(number) + " has " + std::to_string(data.steps.size()) +
                            " steps and says " + std::to_string(data.row.steps));

@@ -7,6 +7,9 @@ using namespace sessions;
 
 namespace {
 
+/// Of the chunks of an ended episode, at least. Longer ones pack little better and take longer to seek in.
+constexpr int kJoinedSteps = 150;
+
 /// The arrays of one chunk, a BLOB each.
 struct Chunk {
   BlobWriter driver, clock, observation, proposal, action, features, state;
@@ -93,6 +96,35 @@ void countSteps(SQLite::Database& database, std::int64_t episode, std::span<cons
 }
 
 }  // namespace
+
+void Store::Impl::joinChunks(std::int64_t episode) {
+  struct Stretch {
+    int begin = 0, end = 0, chunks = 0;
+  };
+  std::vector<Stretch> stretches(1);
+  SQLite::Statement query = prepare("SELECT steps FROM step_chunk WHERE episode = ? ORDER BY first_step");
+  query.bind(1, episode);
+  while (query.executeStep()) {
+    const int end = stretches.back().end;
+    if (end - stretches.back().begin >= kJoinedSteps) stretches.push_back({end, end, 0});
+    stretches.back().end = end + countOf(query.getColumn(0), "a chunk's number of steps");
+    ++stretches.back().chunks;
+  }
+  SQLite::Statement erase =
+      prepare("DELETE FROM step_chunk WHERE episode = ? AND first_step >= ? AND first_step < ?");
+  for (const Stretch& stretch : stretches) {
+    if (stretch.chunks < 2) continue;
+    const std::vector<Step> all = steps(episode, stretch.begin, stretch.end);
+    if (all.size() != static_cast<std::size_t>(stretch.end - stretch.begin))
+      throw CorruptContent("its chunks of steps leave a gap");
+    erase.bind(1, episode);
+    erase.bind(2, stretch.begin);
+    erase.bind(3, stretch.end);
+    erase.exec();
+    erase.reset();
+    insertChunk(*database, episode, all);
+  }
+}
 
 Status Store::Impl::takeClaim(bool fromElsewhere) {
   if (claim.held()) return {};
@@ -189,6 +221,11 @@ Status Store::endEpisode(std::int64_t episode, const EpisodeEnd& end) {
     if (!end.state.empty()) bindBytes(update, 5, state.bytes());
     update.bind(6, episode);
     update.exec();
+    try {
+      impl_->joinChunks(episode);
+    } catch (const CorruptContent&) {
+      // A damaged chunk stays as it is; reading and check tell of it.
+    }
     return {};
   });
 }

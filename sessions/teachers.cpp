@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kProbe = 24;          ///< bytes; long enough to be nobody else's
-constexpr std::int64_t kMostProbes = 2000;  ///< spread evenly over what is erased
+constexpr std::int64_t kMostProbes = 2000;  ///< chunks, spread evenly over what is erased, of which three are taken
 constexpr const char* kErased = "(SELECT number FROM episode WHERE teacher = ?1)";
 
 std::int64_t run(SQLite::Database& database, const std::string& sql, const std::string& teacher) {
@@ -49,9 +49,11 @@ std::vector<std::string> probesOf(SQLite::Database& database, const std::string&
     const SQLite::Column column = query.getColumn(0);
     const auto bytes = bytesOf(column);
     if (row % stride != 0 || bytes.size() < 3 * kProbe) continue;
-    const auto piece = bytes.subspan(bytes.size() / 2, kProbe);
-    if (std::set(piece.begin(), piece.end()).size() >= kProbe / 2)  // not a run of zeros
-      probes.emplace_back(reinterpret_cast<const char*>(piece.data()), piece.size());
+    for (const std::size_t quarter : {1u, 2u, 3u}) {
+      const auto piece = bytes.subspan(std::min(quarter * bytes.size() / 4, bytes.size() - kProbe), kProbe);
+      if (std::set(piece.begin(), piece.end()).size() >= kProbe / 2)  // not a run of zeros
+        probes.emplace_back(reinterpret_cast<const char*>(piece.data()), piece.size());
+    }
   }
   return probes;
 }
@@ -145,13 +147,14 @@ void rewrite(SQLite::Database& database) {
     throw SQLite::Exception("another program holds the log", SQLITE_BUSY);
 }
 
-std::vector<std::string> backupsOf(const std::string& path) {
+std::vector<std::string> copiesBeside(const std::string& path) {
   std::vector<std::string> backups;
   std::error_code error;
   const fs::path file = fs::absolute(path, error);
   for (const auto& entry : fs::directory_iterator(file.parent_path(), error)) {
     const std::string name = entry.path().filename().string();
-    if (name.starts_with(file.filename().string() + ".") && name.find("backup") != std::string::npos)
+    if (name.starts_with(file.filename().string() + ".") &&
+        (name.find("backup") != std::string::npos || name.find("damaged") != std::string::npos))
       backups.push_back(entry.path().string());
   }
   std::sort(backups.begin(), backups.end());
@@ -217,7 +220,7 @@ Result<Erasure> forgetTeacher(const std::string& path, const std::string& teache
   if (!erased) return erased.error();
   erasure.probes = static_cast<std::int64_t>(probes.size());
   for (const char* suffix : {"", "-wal"}) erasure.found += occurrences(path + suffix, probes);
-  erasure.backups = backupsOf(path);
+  erasure.backups = copiesBeside(path);
   return erasure;
 }
 

@@ -5,6 +5,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/lesson_update.h"
+#include "sessions/catalog.h"
 #include "sessions/store.h"
 
 namespace nudge::cli {
@@ -24,6 +25,7 @@ struct VerdictCount {
 /// What the command shows, gathered once for both forms.
 struct Summary {
   LessonInfo lesson;
+  LessonSummary labels;
   int episodes = 0, successes = 0;
   std::int64_t steps = 0, teacherSteps = 0, takeOvers = 0;
   std::map<int, Round> rounds;
@@ -66,6 +68,7 @@ Result<Summary> summarize(const std::string& path) {
   if (!store) return store.error();
   Summary summary;
   summary.lesson = store->info();
+  summary.labels = summarizeLesson(path);
   if (const Status added = addEpisodes(*store, summary); !added) return added.error();
   auto versions = store->policyVersions();
   if (!versions) return versions.error();
@@ -151,6 +154,8 @@ nlohmann::json toJson(const Summary& summary, const std::string& path) {
   return {{"file", path},
           {"task", lesson.task},
           {"teacher", lesson.teacher},
+          {"tags", summary.labels.tags},
+          {"notes", summary.labels.notes},
           {"created", lesson.created},
           {"nudge_version", lesson.nudgeVersion},
           {"mujoco_version", lesson.mujocoVersion},
@@ -189,6 +194,8 @@ void print(const Summary& summary, const std::string& path) {
   std::printf("  task %s, taught by %s, created %s with Nudge %s\n", lesson.task.c_str(),
               lesson.teacher.empty() ? "an unnamed teacher" : lesson.teacher.c_str(), lesson.created.c_str(),
               lesson.nudgeVersion.c_str());
+  for (const std::string& tag : summary.labels.tags) std::printf("  tag: %s\n", tag.c_str());
+  if (!summary.labels.notes.empty()) std::printf("  notes: %s\n", summary.labels.notes.c_str());
   std::printf("  %d episodes (%d successful), %.0f s of robot time at %g Hz\n", summary.episodes,
               summary.successes, summary.duration_s(), lesson.controlRate_hz);
   std::printf("  steps: %lld by the robot, %lld by the teacher in %lld take-overs\n",

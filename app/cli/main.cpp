@@ -13,7 +13,9 @@ int fail(const Error& error) {
 }
 
 void printJson(const nlohmann::json& document) {
-  std::fputs((document.dump() + "\n").c_str(), stdout);
+  // Texts come out of files that may hold anything.
+  const auto replaced = nlohmann::json::error_handler_t::replace;
+  std::fputs((document.dump(-1, ' ', false, replaced) + "\n").c_str(), stdout);
   std::fflush(stdout);
 }
 
@@ -35,6 +37,9 @@ int run(int argc, char** argv) {
   addExportPolicy(app, code);
   addExportData(app, code);
   addTeachers(app, code);
+  addSessions(app, code);
+  addLabel(app, code);
+  addBackups(app, code);
   addBenchmark(app, code);
   addBenchmarkRun(app, code);
   try {

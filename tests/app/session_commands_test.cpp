@@ -11,8 +11,11 @@
 #include "core/sim/task.h"
 #include "sessions/store.h"
 #include "tests/support/hand_policy.h"
+#include "tests/support/recorded_lesson.h"
 
 using namespace nudge;
+using test::lessonAbout;
+using test::recordEpisode;
 
 namespace {
 
@@ -28,59 +31,6 @@ Outcome nudgeCli(const QStringList& arguments) {
   if (!process.waitForFinished(60'000) || process.exitStatus() != QProcess::NormalExit) return {};
   return {process.exitCode(), QString::fromUtf8(process.readAllStandardOutput()),
           QString::fromUtf8(process.readAllStandardError())};
-}
-
-LessonInfo lessonAbout(const Task& task) {
-  LessonInfo info;
-  info.task = task.spec().id;
-  info.mjcf = task.mjcf();
-  info.mujocoVersion = "2.2.2";
-  info.nudgeVersion = "0.1.0";
-  info.controlRate_hz = task.spec().controlRate_hz;
-  for (const Quantity& each : task.spec().observation) info.observation.push_back(each.name);
-  for (const Quantity& each : task.spec().action) info.action.push_back(each.name);
-  for (const Feature& each : task.spec().features) info.features.push_back(each.name);
-  info.stateSize = task.stateSize();
-  info.teacher = "a test";
-  return info;
-}
-
-/// One episode of random pushing, recorded as the robot's and, in the middle, the teacher's.
-Status recordEpisode(Task& task, Store& store, const EpisodeStart& start, int length) {
-  if (const Status begun = store.beginEpisode(start); !begun) return begun;
-  task.reset(start.seed);
-  Random random(start.seed);
-  std::vector<Step> steps;
-  for (int i = 0; i < length; ++i) {
-    Step step;
-    step.index = i;
-    step.wallTime_s = 0.05 * i;
-    step.driver = i >= length / 2 && i < length / 2 + 10 ? Driver::Teacher : Driver::Robot;
-    step.observation.resize(static_cast<std::size_t>(task.observationSize()));
-    step.features.resize(static_cast<std::size_t>(task.featureCount()));
-    step.state.resize(static_cast<std::size_t>(task.stateSize()));
-    step.action.resize(static_cast<std::size_t>(task.actionSize()));
-    task.observe(step.observation);
-    task.save(step.state);
-    for (float& value : step.action) value = static_cast<float>(random.uniform(-1.0, 1.0));
-    step.proposal = step.action;
-    task.step(step.action);
-    task.features(step.features);
-    steps.push_back(std::move(step));
-  }
-  for (std::size_t first = 0; first < steps.size(); first += 20)
-    if (const Status stored = store.appendSteps(
-            start.episode,
-            std::span<const Step>(steps).subspan(first, std::min<std::size_t>(20, steps.size() - first)));
-        !stored)
-      return stored;
-  EpisodeEnd end;
-  end.success = true;
-  end.observation.resize(static_cast<std::size_t>(task.observationSize()));
-  end.state.resize(static_cast<std::size_t>(task.stateSize()));
-  task.observe(end.observation);
-  task.save(end.state);
-  return store.endEpisode(start.episode, end);
 }
 
 }  // namespace
@@ -240,6 +190,59 @@ class SessionCommandsTest : public QObject {
     const Outcome outcome = nudgeCli({"check", other});
     QCOMPARE(outcome.code, 1);
     QVERIFY2(outcome.out.contains("policy 0"), qPrintable(outcome.out));
+  }
+
+  void lessonsAreListedAndLabelled() {
+    const QTemporaryDir folder;
+    const QString lesson = folder.filePath("pilot.nudge"), other = folder.filePath("other.nudge");
+    QVERIFY(QFile::copy(path_, lesson) && QFile::copy(path_, other));
+    QFile text(folder.filePath("text.nudge"));
+    QVERIFY(text.open(QIODevice::WriteOnly) && text.write("milk") > 0);
+    text.close();
+    const Outcome labelled = nudgeCli({"label", lesson, "--tag", "steep", "--tag", "red", "--notes", "for the paper", "--json"});
+    QCOMPARE(labelled.code, 0);
+    QCOMPARE(labelled.json()["tags"].toArray(), (QJsonArray{"red", "steep"}));
+    QCOMPARE(nudgeCli({"label", lesson, "--untag", "red", "--json"}).json()["tags"].toArray(), QJsonArray{"steep"});
+    QCOMPARE(nudgeCli({"info", lesson, "--json"}).json()["notes"].toString(), QString("for the paper"));
+
+    const auto lessons = [&](const QString& search) {
+      return nudgeCli({"sessions", folder.path(), "--json", "--search", search}).json()["lessons"].toArray();
+    };
+    QCOMPARE(lessons("").size(), 3);
+    QCOMPARE(lessons("tag:steep").size(), 1);
+    const QJsonObject found = lessons("PAPER")[0].toObject();
+    QCOMPARE(found["file"].toString(), lesson);
+    QCOMPARE(found["steps"].toInt(), 95);
+    QCOMPARE(found["teachers"].toArray(), QJsonArray{"a test"});
+    QCOMPARE(found["policies"].toInt(), 2);
+    QVERIFY(lessons("text")[0].toObject()["trouble"].toString().contains("not a Nudge session"));
+    QVERIFY(nudgeCli({"sessions", folder.path()}).out.contains("steep"));
+    for (const QStringList& wrong : {QStringList{"sessions", folder.filePath("nowhere")},
+                                     {"label", folder.filePath("none.nudge"), "--tag", "a"},
+                                     {"label", lesson, "--tag", "a,b"}}) {
+      const Outcome outcome = nudgeCli(wrong);
+      QCOMPARE(outcome.code, 2);
+      QCOMPARE(outcome.error.count('\n'), 1);
+    }
+  }
+
+  void backupsAreMadeListedAndRestored() {
+    const QTemporaryDir folder;
+    const QString lesson = folder.filePath("lesson.nudge");
+    QVERIFY(QFile::copy(path_, lesson));
+    QVERIFY(nudgeCli({"backups", lesson}).out.contains("no backups"));
+    QVERIFY(QFile::exists(nudgeCli({"backups", lesson, "--make", "--json"}).json()["made"].toString()));
+    QCOMPARE(nudgeCli({"backups", lesson, "--make", "--json"}).json()["made"].toString(), QString());
+    QCOMPARE(nudgeCli({"label", lesson, "--notes", "later"}).code, 0);
+    const QJsonObject first = nudgeCli({"backups", lesson, "--json"}).json()["backups"].toArray()[0].toObject();
+    QCOMPARE(first["number"].toInt(), 1);
+    QCOMPARE(first["steps"].toInt(), 95);
+    const Outcome restored = nudgeCli({"backups", lesson, "--restore", "1", "--json"});
+    QCOMPARE(restored.code, 0);
+    QCOMPARE(nudgeCli({"info", lesson, "--json"}).json()["notes"].toString(), QString());
+    QCOMPARE(nudgeCli({"info", restored.json()["kept"].toString(), "--json"}).json()["notes"].toString(), QString("later"));
+    for (const char* number : {"0", "9", "-1", "one"}) QCOMPARE(nudgeCli({"backups", lesson, "--restore", number}).code, 2);
+    QCOMPARE(nudgeCli({"backups", folder.filePath("none.nudge"), "--make"}).code, 2);
   }
 
   void badInput_data() {

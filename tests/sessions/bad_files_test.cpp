@@ -89,7 +89,7 @@ class BadFilesTest : public QObject {
   void makeLesson() {
     auto store = Store::create(path_, lessonInfo(), weights());
     VERIFY_OK(store);
-    VERIFY_OK(recordEpisodes(*store, 2, 47));
+    VERIFY_OK(recordEpisodes(*store, 2, 170));
     VERIFY_OK(store->addMark({0, 1, MarkKind::Paint, 3, 9, Verdict::Bad, "mark"}));
     VERIFY_OK(store->beginUpdate({}));
   }
@@ -144,6 +144,101 @@ class BadFilesTest : public QObject {
     makeLesson();
     tamper(path_, {"PRAGMA user_version = 3"});
     untouchedAfter(path_, ErrorCode::NewerVersion);
+  }
+
+  void aNewerVersionThatAllowsLooking() {
+    makeLesson();
+    const std::string newer = std::to_string(sessions::migrations().back().version + 1), now = std::to_string(sessions::migrations().back().version);
+    tamper(path_, {"ALTER TABLE episode ADD COLUMN mood TEXT", "CREATE TABLE tomorrow (id INTEGER PRIMARY KEY) STRICT",
+                   "CREATE TRIGGER spy AFTER INSERT ON mark BEGIN DELETE FROM step_chunk; END",
+                   "INSERT INTO setting VALUES ('oldest_reader', '" + now + "')", "PRAGMA user_version = " + newer});
+    const std::string before = slurp(path_);
+    {
+      const auto store = Store::open(path_, OpenMode::ReadOnly);
+      VERIFY_OK(store);
+      QCOMPARE(store->episode(2)->steps.size(), 170u);
+      QVERIFY(store->checkStructure()->empty());
+    }
+    QVERIFY(slurp(path_) == before);
+    QCOMPARE(QDir(folder_->path()).entryList(QDir::Files).size(), 1);
+    VERIFY_FAILS(Store::open(path_, OpenMode::ReadWrite), ErrorCode::NewerVersion);
+    QVERIFY(slurp(path_) == before);
+  }
+
+  void aNewerVersionThatDoesNot_data() {
+    QTest::addColumn<QString>("sql");
+    QTest::newRow("for newer programs only") << "INSERT INTO setting VALUES ('oldest_reader', '99')";
+    QTest::newRow("nonsense") << "INSERT INTO setting VALUES ('oldest_reader', 'soon')";
+    QTest::newRow("a table fewer") << "INSERT INTO setting VALUES ('oldest_reader', '1'); DROP TABLE segment";
+    QTest::newRow("a view instead") << "INSERT INTO setting VALUES ('oldest_reader', '1'); ALTER TABLE segment RENAME TO "
+                                       "other; CREATE VIEW segment AS SELECT * FROM other";
+    QTest::newRow("no settings at all") << "DROP TABLE setting";
+  }
+  void aNewerVersionThatDoesNot() {
+    QFETCH(QString, sql);
+    makeLesson();
+    tamper(path_, {sql.toStdString(), "PRAGMA user_version = 99"});
+    untouchedAfter(path_, ErrorCode::NewerVersion);
+  }
+
+  void anEndedEpisodeHasLongChunks() {
+    makeLesson();
+    SQLite::Database database(path_, SQLite::OPEN_READONLY);
+    QCOMPARE(database.execAndGet("SELECT group_concat(steps) FROM step_chunk WHERE episode = 2").getString(), std::string("160,10"));
+  }
+
+  void aDamagedChunkStaysWhenItsEpisodeEnds() {
+    makeLesson();
+    auto store = Store::open(path_, OpenMode::ReadWrite);
+    VERIFY_OK(store->beginEpisode(episodeStart(3)));
+    for (int first = 0; first < 60; first += 20) VERIFY_OK(store->appendSteps(3, steps(3, first, first + 20)));
+    tamper(path_, {"UPDATE step_chunk SET action = x'01' WHERE episode = 3 AND first_step = 20"});
+    VERIFY_OK(store->endEpisode(3, episodeEnd()));
+    VERIFY_OK(store->beginEpisode(episodeStart(4)));  // teaching goes on
+    QVERIFY(!store->checkStructure()->empty());
+    QVERIFY(*store->state(3, 45) == step(3, 45).state);
+  }
+
+  void throughASymbolicLink() {
+    QDir folder(folder_->path());
+    QVERIFY(folder.mkdir("far") && folder.mkdir("near"));
+    path_ = at("far/lesson.nudge");
+    makeLesson();
+    const std::string link = at("near/link.nudge");
+    fs::create_symlink("../far/lesson.nudge", link);
+    auto recording = Store::open(link, OpenMode::ReadWrite);
+    VERIFY_OK(recording);
+    VERIFY_OK(recording->beginEpisode(episodeStart(3)));
+    VERIFY_OK(recording->appendSteps(3, steps(3, 0, 100)));
+    // The log lies beside the file itself, and says through either name that it is whole and who records.
+    QVERIFY(fs::exists(path_ + "-wal") && !fs::exists(link + "-wal"));
+    for (const std::string& name : {link, path_}) {
+      auto second = Store::open(name, OpenMode::ReadWrite);
+      VERIFY_OK(second);
+      QCOMPARE(second->episode(3)->steps.size(), 100u);
+      VERIFY_FAILS(second->claim(), ErrorCode::Busy);
+    }
+    VERIFY_FAILS(Store::create(link, lessonInfo(), weights()), ErrorCode::InvalidInput);
+    fs::create_symlink("nowhere.nudge", at("dangling.nudge"));
+    VERIFY_FAILS(Store::open(at("dangling.nudge"), OpenMode::ReadWrite), ErrorCode::NotFound);
+    VERIFY_FAILS(Store::create(at("dangling.nudge"), lessonInfo(), weights()), ErrorCode::InvalidInput);
+    QVERIFY(!fs::exists(at("nowhere.nudge")));
+    fs::create_symlink("loop.nudge", at("loop.nudge"));
+    QVERIFY(!Store::open(at("loop.nudge"), OpenMode::ReadOnly));
+  }
+
+  void anUpgradeWithoutItsBackupIsNone() {
+    QVERIFY(QFile::copy(QStringLiteral(NUDGE_SOURCE_DIR "/tests/data/format1.nudge"), QString::fromStdString(path_)));
+    fs::permissions(path_, fs::perms(0666));
+    fs::permissions(folder_->path().toStdString(), fs::perms(0555));
+    const std::string before = slurp(path_);
+    {
+      const AsNobody nobody;
+      QVERIFY(!Store::open(path_, OpenMode::ReadWrite));
+      VERIFY_OK(Store::open(path_, OpenMode::ReadOnly));  // as it is
+    }
+    fs::permissions(folder_->path().toStdString(), fs::perms(0755));
+    QVERIFY(slurp(path_) == before);
   }
 
   void truncated() {
@@ -204,7 +299,7 @@ class BadFilesTest : public QObject {
   void wrongContent_data() {
     QTest::addColumn<QString>("sql");
     QTest::newRow("short blob")
-        << "UPDATE step_chunk SET state = x'0102' WHERE episode = 1 AND first_step = 20";
+        << "UPDATE step_chunk SET state = x'0102' WHERE episode = 1 AND first_step = 160";
     QTest::newRow("unknown format")
         << "UPDATE step_chunk SET driver = CAST(x'03' || substr(driver, 2) AS BLOB)";
     QTest::newRow("packed without a header") << "UPDATE step_chunk SET state = x'02' WHERE first_step = 0";
@@ -222,7 +317,7 @@ class BadFilesTest : public QObject {
         << "UPDATE step_chunk SET steps = 9000000000000000000 WHERE episode = 2";
     QTest::newRow("huge blob")
         << "UPDATE step_chunk SET state = zeroblob(70000000) WHERE episode = 1 AND first_step = 0";
-    QTest::newRow("gap") << "DELETE FROM step_chunk WHERE episode = 1 AND first_step = 20";
+    QTest::newRow("gap") << "DELETE FROM step_chunk WHERE episode = 1 AND first_step = 160";
     QTest::newRow("wrong sums") << "UPDATE episode SET teacher_steps = teacher_steps + 1 WHERE number = 1";
     QTest::newRow("wrong number of steps") << "UPDATE episode SET steps = 2147483647";
     QTest::newRow("final state of another size") << "UPDATE episode SET final_state = x'0100'";
@@ -287,7 +382,7 @@ class BadFilesTest : public QObject {
       VERIFY_FAILS(Store::open(path_, OpenMode::ReadWrite), ErrorCode::ReadOnly);
       const auto store = Store::open(path_, OpenMode::ReadOnly);
       VERIFY_OK(store);
-      QCOMPARE(store->episode(2)->steps.size(), 47u);
+      QCOMPARE(store->episode(2)->steps.size(), 170u);
       VERIFY_FAILS(Store::create(at("new.nudge"), lessonInfo(), weights()), ErrorCode::ReadOnly);
     }
     fs::permissions(folder_->path().toStdString(), fs::perms(0755));

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "core/base/random.h"
+#include "sessions/catalog.h"
 #include "sessions/store.h"
 
 using namespace nudge;
@@ -79,7 +80,7 @@ std::vector<char> soundLesson() {
              store->endEpisode(episode, end);
     fine = fine && store->addMark({0, 1, MarkKind::Paint, 3, 9, Verdict::Bad, "bad"}) &&
            store->addMark({0, 2, MarkKind::Cut, 20, 20, Verdict::Good, "split"}) && store->undoMark() &&
-           store->setSetting("notes", "n") &&
+           store->setSetting(kNotesSetting, "n") && store->setSetting(kTagsSetting, "[\"a\"]") &&
            store->noteTrouble({RecordingTrouble::Kind::Late, 1, 0, 5, 2.0, "slow", ""});
     const auto begun = store->beginUpdate(update);
     if (!fine || !begun) std::abort();
@@ -94,6 +95,7 @@ std::vector<char> soundLesson() {
 
 /// What `info` and `check` read, the window's reading, and the first writes.
 void useEverything(const std::string& path, OpenMode mode) {
+  static_cast<void>(matches(summarizeLesson(path), "tag:a b"));
   auto store = Store::open(path, mode);
   if (!store) return;
   if (const auto rows = store->episodes()) {

@@ -125,6 +125,25 @@ class StoreTest : public QObject {
     VERIFY_FAILS(store->episode(3), ErrorCode::NotFound);
   }
 
+  void everyMomentOfALongEpisode() {
+    auto store = fresh();
+    VERIFY_OK(store);
+    VERIFY_OK(recordEpisodes(*store, 2, 350));
+    const auto whole = store->track(2);
+    VERIFY_OK(whole);
+    for (const int index : {0, 1, 19, 20, 149, 150, 159, 160, 161, 319, 320, 349}) {
+      QVERIFY(*store->state(2, index) == step(2, index).state);
+      const auto rest = store->track(2, index);
+      VERIFY_OK(rest);
+      QCOMPARE(rest->drivers.size(), static_cast<std::size_t>(350 - index));
+      QVERIFY(std::equal(rest->features.rbegin(), rest->features.rend(), whole->features.rbegin()));
+    }
+    const auto data = store->episode(2);
+    QCOMPARE(data->steps.size(), 350u);
+    for (int i = 0; i < 350; ++i) compareSteps(data->steps[static_cast<std::size_t>(i)], step(2, i));
+    QVERIFY(store->checkStructure()->empty());
+  }
+
   void theSameWriteTwiceIsStoredOnce() {
     auto store = fresh();
     VERIFY_OK(store);
