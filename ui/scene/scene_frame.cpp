@@ -21,13 +21,6 @@ SceneFrame::SceneFrame(std::unique_ptr<Task> task, QWidget* parent) : QWidget(pa
   layout->setSpacing(0);
   layout->setContentsMargins(kBorder, kBorder, kBorder, kBorder);
   setAccessibleName(postureWord(posture_));
-  readout_ = new QLabel(this);
-  readout_->setObjectName(QStringLiteral("readout"));
-  readout_->setProperty("panel", true);
-  readout_->setAutoFillBackground(true);
-  readout_->setAttribute(Qt::WA_TransparentForMouseEvents);
-  readout_->setContentsMargins(8, 3, 8, 3);
-  readout_->hide();
   setTask(std::move(task));
 }
 
@@ -48,7 +41,7 @@ void SceneFrame::setTask(std::unique_ptr<Task> task) {
   connect(view_, &SceneView::grabbed, this, &SceneFrame::grabbed);
   connect(view_, &SceneView::released, this, &SceneFrame::released);
   connect(view_, &SceneView::readoutChanged, this, &SceneFrame::showReadout);
-  readout_->hide();
+  showReadout({});
   connect(view_, &SceneView::drawingFailed, this, [this](const QString& message) {
     showProblem(message);
     Q_EMIT drawingFailed(problem_);
@@ -64,7 +57,7 @@ void SceneFrame::showProblem(const QString& problem) {
          "the scene.")
           .arg(problem);
   setFocusProxy(nullptr);
-  readout_->hide();
+  showReadout({});
   if (SceneView* view = std::exchange(view_, nullptr)) {
     layout()->removeWidget(view);
     view->hide();
@@ -86,6 +79,15 @@ void SceneFrame::showState(std::span<const double> state) {
 }
 
 void SceneFrame::showReadout(const QString& text) {
+  if (!readout_) {
+    if (text.isEmpty()) return;
+    readout_ = new QLabel(this);
+    readout_->setObjectName(QStringLiteral("readout"));
+    readout_->setProperty("panel", true);
+    readout_->setAutoFillBackground(true);
+    readout_->setAttribute(Qt::WA_TransparentForMouseEvents);
+    readout_->setContentsMargins(8, 3, 8, 3);
+  }
   readout_->setText(text);
   readout_->setVisible(!text.isEmpty());
   readout_->resize(readout_->sizeHint());
@@ -95,7 +97,7 @@ void SceneFrame::showReadout(const QString& text) {
 
 void SceneFrame::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
-  if (readout_->isVisible()) showReadout(readout_->text());
+  if (readout_ && readout_->isVisible()) showReadout(readout_->text());
 }
 
 void SceneFrame::setPosture(Posture posture) {

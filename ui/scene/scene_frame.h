@@ -48,7 +48,7 @@ class SceneFrame : public QWidget {
   void showReadout(const QString& text);
 
   SceneView* view_ = nullptr;
-  QLabel* readout_;  ///< over the lower left of the view
+  QLabel* readout_ = nullptr;  ///< over the lower left of the view
   QLabel* panel_ = nullptr;
   QString problem_;
   Posture posture_ = Posture::Watch;
