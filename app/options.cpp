@@ -2,6 +2,8 @@
 
 #include <QCommandLineParser>
 
+#include "core/sim/folder/folder_task.h"
+
 namespace nudge {
 
 namespace {
@@ -10,10 +12,10 @@ void describe(QCommandLineParser& parser) {
   parser.setApplicationDescription(QStringLiteral(
       "Nudge: watch a robot, take over where it goes wrong, and let it learn only what is missing.\n"
       "Without FILE a new lesson starts at once in your documents folder."));
-  parser.addPositionalArgument(QStringLiteral("FILE"), QStringLiteral("A lesson (.nudge) to open."), QStringLiteral("[FILE]"));
+  parser.addPositionalArgument(QStringLiteral("FILE"), QStringLiteral("A lesson (.nudge) to open, or a task's folder to begin one in."), QStringLiteral("[FILE]"));
   parser.addOptions({
       {QStringLiteral("new"), QStringLiteral("Start a new lesson in FILE."), QStringLiteral("FILE")},
-      {QStringLiteral("task"), QStringLiteral("Task of a new lesson (default: bottle)."), QStringLiteral("TASK"),
+      {QStringLiteral("task"), QStringLiteral("Task of a new lesson: an id or a task's folder (default: bottle)."), QStringLiteral("TASK"),
        QStringLiteral("bottle")},
       {QStringLiteral("read-only"), QStringLiteral("Look at FILE without changing it.")},
       {QStringLiteral("demo"), QStringLiteral("Watch the program teach itself a short lesson, then end.")},
@@ -43,7 +45,10 @@ Result<Options> parseOptions(const QStringList& arguments) {
   options.createFile = parser.isSet(QStringLiteral("new"));
   const QStringList files = parser.positionalArguments();
   if (files.size() + (options.createFile ? 1 : 0) > 1) return wrong(QStringLiteral("Give one lesson file, not several."));
-  if (!files.isEmpty()) options.file = files.front();
+  if (!files.isEmpty() && isTaskFolder(files.front().toStdString()))
+    options.task = files.front();
+  else if (!files.isEmpty())
+    options.file = files.front();
   if (options.createFile) options.file = parser.value(QStringLiteral("new"));
   if (options.readOnly && (options.file.isEmpty() || options.createFile)) {
     return wrong(QStringLiteral("--read-only needs the FILE of a lesson that exists."));

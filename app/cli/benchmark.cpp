@@ -11,6 +11,7 @@
 #include "core/benchmark/judge.h"
 #include "core/benchmark/run.h"
 #include "core/learn/method.h"
+#include "core/sim/folder/folder_task.h"
 #include "sessions/results.h"
 
 namespace nudge::cli {
@@ -238,7 +239,8 @@ class Scheduler {
   const Clock::time_point start_ = Clock::now();
 };
 
-int run(const Options& o) {
+int run(Options o) {
+  o.task = absoluteTask(o.task);
   if (o.task.empty() || o.out.empty()) return fail({ErrorCode::InvalidInput, "benchmark wants --task and --out"});
   const auto plan = planOf(o);
   if (!plan) return fail(plan.error());
@@ -263,7 +265,7 @@ constexpr const char* kHelp =
 void addBenchmark(CLI::App& app, int& code) {
   auto o = std::make_shared<Options>();
   auto* command = app.add_subcommand("benchmark", kHelp);
-  command->add_option("--task", o->task, "See nudge-cli tasks");
+  command->add_option("--task", o->task, "See nudge-cli tasks; or a task's folder");
   command->add_option("--methods", o->methods, "all, or a list with commas")->capture_default_str();
   command->add_option("--seeds", o->seeds, "Lessons for each method and prior")->check(CLI::Range(1, 10'000))->capture_default_str();
   command->add_option("--first-seed", o->firstSeed, "Their seeds are this one and those after it")

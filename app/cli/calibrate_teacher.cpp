@@ -3,9 +3,10 @@
 #include <cstdio>
 
 #include "app/cli/commands.h"
-#include "core/base/resources.h"
 #include "core/benchmark/calibration.h"
 #include "core/engine/evaluate.h"
+#include "core/policy/policy_path.h"
+#include "core/sim/folder/folder_task.h"
 
 namespace nudge::cli {
 
@@ -21,17 +22,17 @@ struct Options {
 };
 
 /// A shipped policy, or another one from a file, that fits the task.
-Result<Policy> load(const TaskSpec& spec, const std::string& kind, const std::string& file) {
-  auto policy = file.empty() ? shippedPolicy(spec.id, kind) : loadPolicyFile(file);
+Result<Policy> load(const std::string& task, const TaskSpec& spec, const std::string& kind, const std::string& file) {
+  auto policy = file.empty() ? shippedPolicy(task, kind) : loadPolicyFile(file);
   if (!policy) return policy.error();
   if (auto fits = checkPolicyFits(*policy, spec); !fits) return fits.error();
   return policy;
 }
 
-std::vector<Policy> shippedPriors(const TaskSpec& spec) {
+std::vector<Policy> shippedPriors(const std::string& task, const TaskSpec& spec) {
   std::vector<Policy> priors;
   for (const char* kind : {"prior", "prior2", "prior3"}) {
-    if (auto prior = load(spec, kind, ""); prior) priors.push_back(std::move(*prior));
+    if (auto prior = load(task, spec, kind, ""); prior) priors.push_back(std::move(*prior));
   }
   return priors;
 }
@@ -70,24 +71,25 @@ void print(const Calibration& result, const Options& o, const std::string& out) 
 }
 
 int run(Options o) {
+  o.task = absoluteTask(o.task);
   auto task = makeTask(o.task);
   if (!task) return fail(task.error());
   const TaskSpec& spec = (*task)->spec();
-  auto teacher = load(spec, "teacher", o.teacher);
+  auto teacher = load(o.task, spec, "teacher", o.teacher);
   if (!teacher) return fail(teacher.error());
   if (teacher->critics.empty()) return fail({ErrorCode::InvalidInput, "that teacher has no critics to judge with"});
   // Without an independent expert the teacher's own sampled policy is the nearest thing to one.
-  auto expert = load(spec, "expert", o.expert);
+  auto expert = load(o.task, spec, "expert", o.expert);
   if (!expert && o.expert.empty() && expert.error().code == ErrorCode::NotFound) expert = *teacher;
   if (!expert) return fail(expert.error());
   o.calibration.rate = o.rate > 0.0 ? o.rate : spec.firstRoundRate;
   const std::string out =
       !o.out.empty() ? o.out
-      : !o.teacher.empty() ? o.teacher : (resourceFolder() / "priors" / (o.task + "-teacher.safetensors")).string();
+      : !o.teacher.empty() ? o.teacher : policyPath(o.task, "teacher").string();
   TeacherGate gate = gateOf(*teacher);
   if (o.stepsOn > 0) gate.stepsOn = o.stepsOn;
   if (o.stepsOff > 0) gate.stepsOff = o.stepsOff;
-  auto result = calibrateGate(**task, shippedPriors(spec), *teacher, *expert, gate, o.calibration);
+  auto result = calibrateGate(**task, shippedPriors(o.task, spec), *teacher, *expert, gate, o.calibration);
   if (!result) return fail(result.error());
   store(result->gate, *teacher);
   if (auto saved = savePolicyFile(*teacher, out); !saved) return fail(saved.error());
@@ -100,7 +102,7 @@ int run(Options o) {
 void addCalibrateTeacher(CLI::App& app, int& code) {
   auto o = std::make_shared<Options>();
   auto* command = app.add_subcommand("calibrate-teacher", "Set when a task's synthetic teacher takes over");
-  command->add_option("TASK", o->task, "Task id, see 'nudge-cli tasks'")->required();
+  command->add_option("TASK", o->task, "Task id, see 'nudge-cli tasks', or a task's folder")->required();
   command->add_option("--rate", o->rate, "Wanted intervention rate of the first round (default: the task's)")
       ->check(CLI::Range(0.01, 0.99));
   command->add_option("--teacher", o->teacher, "Teacher's policy file (default: the shipped one)");

@@ -6,6 +6,7 @@
 
 #include "app/cli/commands.h"
 #include "core/policy/policy.h"
+#include "core/sim/folder/folder_task.h"
 #include "core/sim/task.h"
 #include "sessions/store.h"
 
@@ -80,7 +81,7 @@ void rerun(const EpisodeData& data, Task& task, double tolerance, Findings& find
 
 void rerunAll(const Store& store, double tolerance, Findings& findings) {
   const LessonInfo& info = store.info();
-  const auto task = makeTask(info.task);
+  const auto task = makeTask(taskOfLesson(info.task, info.mjcf));
   if (!task) {
     findings.notes.push_back("The actions were not re-run: this Nudge has no task '" + info.task + "'.");
     return;

@@ -1,6 +1,7 @@
 #include "app/cli/lesson_update.h"
 
 #include "core/learn/settings.h"
+#include "core/sim/folder/folder_task.h"
 
 namespace nudge::cli {
 
@@ -43,7 +44,7 @@ Result<Policy> readPolicy(const Store& store, int version, std::vector<double>* 
 
 Result<MereqInput> readLesson(const Store& store, int version) {
   MereqInput input;
-  input.taskId = store.info().task;
+  input.taskId = taskOfLesson(store.info().task, store.info().mjcf);
   auto prior = readPolicy(store, 0, nullptr);
   if (!prior) return prior.error();
   input.prior = std::move(*prior);

@@ -3,6 +3,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/session_commands.h"
+#include "app/cli/task_commands.h"
 #include "core/base/version.h"
 
 namespace nudge::cli {
@@ -26,6 +27,7 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", kVersion);
   int code = kFine;
   addTasks(app, code);
+  addCheckTask(app, code);
   addDevices(app, code);
   addTrainPrior(app, code);
   addCalibrateTeacher(app, code);

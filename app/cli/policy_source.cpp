@@ -8,6 +8,7 @@
 #include "core/base/files.h"
 #include "core/engine/evaluate.h"
 #include "core/engine/package_contract.h"
+#include "core/sim/folder/folder_task.h"
 #include "sessions/store.h"
 
 namespace nudge::cli {
@@ -44,6 +45,7 @@ Result<PolicySource> fromSession(PolicySource source) {
   if (!version) return version.error();
   source.kind = "session";
   source.task = store->info().task;
+  source.world = taskOfLesson(source.task, store->info().mjcf);
   return fromWeights(std::move(source), std::move(version->weights));
 }
 
@@ -85,22 +87,29 @@ Result<PolicySource> locate(const std::string& name, const std::string& task, st
 
 Result<PolicySource> findPolicy(const std::string& name, const std::string& task,
                                 std::optional<int> version) {
-  if (!task.empty())
-    if (auto known = makeTask(task); !known) return known.error();
-  auto source = locate(name, task, version);
+  std::string id;
+  if (!task.empty()) {
+    const auto known = makeTask(task);
+    if (!known) return known.error();
+    id = (*known)->spec().id;
+  }
+  auto source = locate(name, absoluteTask(task), version);
   if (!source) return source;
+  const bool shipped = source->kind == "prior" || source->kind == "teacher";
   const auto said = source->policy.info.find("task");
+  if (shipped || (source->kind == "file" && !id.empty())) source->task = id;
   if (source->task.empty() && said != source->policy.info.end()) source->task = said->second;
   if (source->task.empty())
     return Error{ErrorCode::InvalidInput, "the policy does not say its task: give --task"};
-  if (!task.empty() && source->task != task)
+  if (!id.empty() && source->task != id)
     return Error{ErrorCode::InvalidInput,
-                 name + " is for task '" + source->task + "', not for '" + task + "'"};
+                 name + " is for task '" + source->task + "', not for '" + id + "'"};
+  if (source->world.empty()) source->world = task.empty() ? source->task : absoluteTask(task);
   return source;
 }
 
 Result<std::unique_ptr<Task>> makeTaskFor(const PolicySource& source) {
-  auto task = makeTask(source.task);
+  auto task = makeTask(source.world);
   if (!task) return task;
   if (auto fits = checkPolicyFits(source.policy, (*task)->spec()); !fits) return fits.error();
   if (source.contract) {

@@ -21,6 +21,7 @@ struct PolicySource {
   std::string name;                         ///< as given
   std::string kind;                         ///< "prior", "teacher", "session", "package", "file"
   std::string task;                         ///< id, given or found in the policy
+  std::string world;                        ///< what makeTask() takes: the id, a folder, or a lesson's own copy
   std::optional<int> version;               ///< of a session or package
   std::optional<PackageContract> contract;  ///< of a package
 };

@@ -116,7 +116,7 @@ void addRunPolicy(CLI::App& app, int& code) {
   auto options = std::make_shared<Options>();
   auto* command = app.add_subcommand("run-policy", kHelp);
   command->add_option("POLICY", options->policy, kPolicyHelp)->required();
-  command->add_option("--task", options->task, "Task id; may be left out where the policy says it");
+  command->add_option("--task", options->task, "Task id, or a task's folder; may be left out where the policy says it");
   command->add_option("--version", options->version, "Version in a session file (default: the active one)")
       ->check(CLI::NonNegativeNumber);
   command->add_option("--episodes", options->evaluation.episodes, "How many episodes")

@@ -58,9 +58,9 @@ void print(const Task& task) {
                 feature.teacherWeight, feature.description.c_str());
 }
 
-int listTasks(bool json) {
+int listTasks(const std::vector<std::string>& wanted, bool json) {
   auto all = nlohmann::json::array();
-  for (const auto& id : taskIds()) {
+  for (const auto& id : wanted.empty() ? taskIds() : wanted) {
     const auto task = makeTask(id);
     if (!task) return fail(task.error());
     if (json)
@@ -76,10 +76,12 @@ int listTasks(bool json) {
 
 void addTasks(CLI::App& app, int& code) {
   auto* command =
-      app.add_subcommand("tasks", "List the built-in tasks: what the robot sees, does, and is judged by");
+      app.add_subcommand("tasks", "List tasks: what the robot sees, does, and is judged by");
   auto json = std::make_shared<bool>(false);
+  auto wanted = std::make_shared<std::vector<std::string>>();
+  command->add_option("TASK", *wanted, "Only these: ids, or folders of your own (default: all built-in ones)");
   command->add_flag("--json", *json, "One JSON document instead of text");
-  command->callback([&code, json] { code = listTasks(*json); });
+  command->callback([&code, json, wanted] { code = listTasks(*wanted, *json); });
 }
 
 }  // namespace nudge::cli

@@ -5,6 +5,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/lesson_update.h"
 #include "app/cli/teaching.h"
+#include "core/sim/folder/folder_task.h"
 
 namespace nudge::cli {
 
@@ -85,6 +86,7 @@ int cancelled(const Error& error) {
 
 int run(Options o) {
   if (!(o.untilRate >= 0.0)) return fail({ErrorCode::InvalidInput, "--until-rate wants a share between 0 and 1"});
+  o.teaching.task = absoluteTask(o.teaching.task);
   o.teaching.stopped = &stopped;
   o.teaching.method = o.method.method;
   auto task = makeTask(o.teaching.task);
@@ -121,7 +123,7 @@ void addTeach(CLI::App& app, int& code) {
                                               "learn, repeat; everything is recorded in the file");
   auto o = std::make_shared<Options>();
   command->add_option("file", o->file, "The lesson (.nudge), new or to go on with")->required();
-  command->add_option("--task", o->teaching.task, "See nudge-cli tasks")->capture_default_str();
+  command->add_option("--task", o->teaching.task, "See nudge-cli tasks; or a task's folder")->capture_default_str();
   command->add_option("--teacher", o->teaching.teacher,
                       "synthetic, or with noise as in synthetic:delay=0.4,noise=0.15,random=0.02")
       ->capture_default_str();

@@ -1,11 +1,13 @@
 #include "app/cli/teaching.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <ctime>
 #include <filesystem>
 
 #include "app/cli/lesson_update.h"
 #include "core/base/version.h"
+#include "core/sim/folder/folder_task.h"
 
 namespace nudge::cli {
 
@@ -117,6 +119,11 @@ Result<std::unique_ptr<Teaching>> Teaching::open(const std::string& path, const 
   }();
   if (!store) return store.error();
   if (auto same = checkSameTask(store->info(), **task, path); !same) return same.error();
+  if (const std::string remark = folderRemark(store->info().mjcf); !remark.empty()) {
+    std::fprintf(stderr, "nudge-cli: note: %s\n", remark.c_str());
+    task = makeTask(taskOfLesson(store->info().task, store->info().mjcf));
+    if (!task) return task.error();
+  }
 
   std::unique_ptr<Teaching> teaching(new Teaching(settings));
   teaching->goesOn_ = exists;

@@ -4,6 +4,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/lesson_update.h"
+#include "core/sim/folder/folder_task.h"
 
 namespace nudge::cli {
 
@@ -50,7 +51,7 @@ void print(const Update& update, const std::vector<std::string>& features, bool 
 int run(const std::string& file, const MethodOptions& options, std::uint64_t seed, bool asJson) {
   auto store = Store::open(file, OpenMode::ReadWrite);
   if (!store) return fail(store.error());
-  auto task = makeTask(store->info().task);
+  auto task = makeTask(taskOfLesson(store->info().task, store->info().mjcf));
   if (!task) return fail(task.error());
   std::signal(SIGTERM, stop);
   std::signal(SIGINT, stop);

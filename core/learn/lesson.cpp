@@ -45,7 +45,7 @@ Status checkLesson(const MereqInput& input, const Task& task) {
   for (const Policy* policy : {&input.prior, &input.current}) {
     if (policy->actor.observationSize() != task.observationSize() || policy->actor.actionSize() != task.actionSize() ||
         policy->actor.discrete() == task.spec().discreteActions.empty()) {
-      return refusal("the policy does not fit the task " + input.taskId);
+      return refusal("the policy does not fit the task " + task.spec().id);
     }
   }
   bool any = false;

@@ -82,6 +82,7 @@ class ArchitectureTest : public QObject {
         {"^SQLiteCpp|^sqlite3\\.h", {"sessions", "tests/sessions"}},
         {"^spnav", {"core/input"}},
         {"^SDL", {"core/input", "tests/core/input"}},
+        {"^toml|^tinyxml2", {"core/sim/folder"}},
         {"^mujoco", {"core/sim", "core/control", "ui/scene", "tests"}},
         {"^Q[A-Za-z]|^Qt[A-Z]", {"ui", "app", "tests"}},
     };

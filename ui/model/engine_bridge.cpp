@@ -5,6 +5,7 @@
 
 #include "core/base/clock.h"
 #include "core/engine/evaluate.h"
+#include "core/sim/folder/folder_task.h"
 
 namespace nudge {
 
@@ -62,7 +63,7 @@ Result<std::unique_ptr<EngineBridge>> EngineBridge::open(const QString& path, En
   if (auto closed = store->closeUnfinishedEpisodes(); !closed) return closed.error();
   auto reader = Store::open(path.toStdString(), OpenMode::ReadOnly);
   if (!reader) return reader.error();
-  auto task = makeTask(store->info().task);
+  auto task = makeTask(taskOfLesson(store->info().task, store->info().mjcf));
   if (!task) return task.error();
   const TaskSpec& spec = (*task)->spec();
   if ((*task)->stateSize() != store->info().stateSize || spec.features.size() != store->info().features.size()) {
@@ -73,7 +74,7 @@ Result<std::unique_ptr<EngineBridge>> EngineBridge::open(const QString& path, En
   const auto active = store->activeVersion();
   if (!active) return active.error();
   int version = active.value();
-  QString notice;
+  QString notice = QString::fromStdString(folderRemark(store->info().mjcf));
   auto policy = loadPolicy(*store, version);
   if ((!policy || !checkPolicyFits(**policy, spec)) && version != 0) {
     notice = tr("Policy v%1 in this lesson is broken, so the prior (v0) drives. Everything else in the lesson is as it was.")

@@ -3,6 +3,7 @@
 #include <QDateTime>
 
 #include "core/base/version.h"
+#include "core/sim/folder/folder_task.h"
 
 namespace nudge {
 
@@ -34,9 +35,10 @@ LessonInfo describeLesson(const Task& task, std::uint64_t seed) {
 }
 
 Result<std::unique_ptr<Lesson>> Lesson::create(const QString& path, const QString& task, LessonSettings settings) {
-  auto world = makeTask(task.toStdString());
+  const std::string idOrFolder = absoluteTask(task.toStdString());
+  auto world = makeTask(idOrFolder);
   if (!world) return world.error();
-  const auto prior = shippedPolicyBytes(task.toStdString(), "prior");
+  const auto prior = shippedPolicyBytes(idOrFolder, "prior");
   if (!prior) return prior.error();
   const std::uint64_t seed =
       settings.seed ? settings.seed : static_cast<std::uint64_t>(QDateTime::currentMSecsSinceEpoch() & 0x7FFFFFFF);
@@ -55,7 +57,7 @@ Result<std::unique_ptr<Lesson>> Lesson::open(const QString& path, bool readOnly,
   }
   auto document = SessionDocument::open(path, readOnly);
   if (!document) return document.error();
-  auto world = makeTask((*document)->info().task);
+  auto world = makeTask(taskOfLesson((*document)->info().task, (*document)->info().mjcf));
   if (!world) return world.error();
   return std::unique_ptr<Lesson>(new Lesson(std::move(document).value(), std::move(robot), std::move(world).value(),
                                             settings.learnerProgram));
@@ -78,6 +80,10 @@ Lesson::Lesson(std::unique_ptr<SessionDocument> document, std::unique_ptr<Engine
   connect(robot_.get(), &EngineBridge::recorderChanged, this, [this] {
     Q_EMIT storageTrouble(robot_->storageTrouble());
   });
+}
+
+Result<std::unique_ptr<Task>> Lesson::makeWorld() const {
+  return makeTask(taskOfLesson(document_->info().task, document_->info().mjcf));
 }
 
 Lesson::~Lesson() { static_cast<void>(finish()); }

@@ -23,7 +23,7 @@ struct LessonSettings {
 class Lesson : public QObject {
   Q_OBJECT
  public:
-  /// A new file with the shipped prior. Errors: NotFound (task, prior), Io, the file exists.
+  /// A new file with the prior of the task, an id or a folder. Errors: NotFound (task, prior), Io, the file exists.
   static Result<std::unique_ptr<Lesson>> create(const QString& path, const QString& task, LessonSettings settings = {});
   /// Errors as Store::open and EngineBridge::open; read-only opens without a robot.
   static Result<std::unique_ptr<Lesson>> open(const QString& path, bool readOnly, LessonSettings settings = {});
@@ -34,7 +34,7 @@ class Lesson : public QObject {
   LearnerProcess& learner() { return learner_; }
   const TaskSpec& spec() const { return drawn_->spec(); }
   /// Another instance of the world, for drawing.
-  Result<std::unique_ptr<Task>> makeWorld() const { return makeTask(spec().id); }
+  Result<std::unique_ptr<Task>> makeWorld() const;
   QString path() const { return document_->path(); }
   bool readOnly() const { return robot_ == nullptr; }
 

@@ -13,6 +13,7 @@
 #include "core/base/clock.h"
 #include "core/base/resources.h"
 #include "core/base/version.h"
+#include "core/sim/folder/folder_task.h"
 #include "ui/model/device_hub.h"
 #include "ui/scene/scene_frame.h"
 #include "ui/widgets/command_palette.h"
@@ -117,7 +118,8 @@ void MainWindow::nameTaskActions(const TaskSpec& spec) {
 }
 
 void MainWindow::chooseTask() {
-  auto* dialog = new NewLessonDialog(QString::fromStdString(lesson_->spec().id), this);
+  const QString folder = QString::fromStdString(folderOfLesson(lesson_->document().info().mjcf));
+  auto* dialog = new NewLessonDialog(QString::fromStdString(lesson_->spec().id), folder, this);
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   connect(dialog, &NewLessonDialog::taskChosen, this, &MainWindow::newLessonWanted);
   dialog->open();

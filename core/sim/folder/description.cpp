@@ -147,10 +147,13 @@ class DescriptionReader {
     FeatureTerm measured{readSingle(section)};
     if (section.has("range")) {
       const auto ends = section.numbers("range", 2);
-      measured.zero = ends[0];
-      measured.one = ends[1];
+      if (ends[0] != ends[1]) {
+        measured.zero = ends[0];
+        measured.one = ends[1];
+      } else {
+        section.fail("range", "'range' in " + section.name() + " must be two different numbers");
+      }
     }
-    if (measured.zero == measured.one) section.fail("range", "'range' in " + section.name() + " has equal ends");
     const std::string unit = measured.term ? measured.term->parts().front().unit : "";
     const std::string units = unit == "1" ? "" : " " + unit;
     const std::string ends = ": 0 at " + text(measured.zero) + units + ", 1 at " + text(measured.one) + units;

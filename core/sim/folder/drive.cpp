@@ -97,6 +97,10 @@ std::vector<DrivenJoint> readJoints(TomlSection& control, const SceneNames& name
     }
     joints.push_back(one);
   }
+  if (joints.size() > kMostDriven) {
+    control.fail(key, "actions move at most " + std::to_string(kMostDriven) + " actuators");
+    joints.clear();
+  }
   return joints;
 }
 

@@ -69,7 +69,8 @@ struct DrivenJoint {
   bool hinge = true;
   double low = 0.0, high = 0.0;  ///< of what the actuator is told: its control range, else its joint's
 };
-/// Reads `actuators` of [control]: named actuators of hinges and slides; a problem for any other.
+/// Reads `actuators` of [control]: up to kMostDriven named actuators of hinges and slides; a problem for any other.
+inline constexpr int kMostDriven = 32;
 std::vector<DrivenJoint> readJoints(TomlSection& control, const SceneNames& names, const std::string& key);
 /// Sets what no action moves at the start: servos hold their joints where the reset put them.
 void holdServos(const mjModel& model, mjData& data);

@@ -1,6 +1,7 @@
 #include "core/sim/folder/folder_task.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <filesystem>
 
@@ -245,9 +246,9 @@ Status FolderTask::restore(std::span<const double> state) {
 
 void FolderTask::toolVelocityToAction(std::span<const double, 3> v_W, std::span<float> action) const {
   NUDGE_CHECK(action.size() == action_.size(), "an action of another size");
-  std::vector<double> wanted(action.size(), 0.0);
-  d_.drive->toward(world_.data(), Eigen::Map<const Eigen::Vector3d>(v_W.data()), wanted);
-  std::transform(wanted.begin(), wanted.end(), action.begin(),
+  std::array<double, kMostDriven + 1> wanted{};
+  d_.drive->toward(world_.data(), Eigen::Map<const Eigen::Vector3d>(v_W.data()), std::span(wanted).first(action.size()));
+  std::transform(wanted.begin(), wanted.begin() + static_cast<std::ptrdiff_t>(action.size()), action.begin(),
                  [](double one) { return static_cast<float>(std::clamp(one, -1.0, 1.0)); });
 }
 
@@ -274,6 +275,35 @@ std::unique_ptr<Task> makeFolderTask(const std::string& folderOrText, Problems& 
   if (problems.size() != before) return nullptr;
   return std::make_unique<FolderTask>(std::move(*world), std::move(description),
                                       text ? folderOrText : sourceText(*source));
+}
+
+std::string absoluteTask(const std::string& idOrFolder) {
+  const auto builtIn = taskIds();
+  if (std::find(builtIn.begin(), builtIn.end(), idOrFolder) != builtIn.end() || !isTaskFolder(idOrFolder))
+    return idOrFolder;
+  std::error_code ignored;
+  const auto path = std::filesystem::weakly_canonical(idOrFolder, ignored);
+  return path.empty() ? idOrFolder : path.string();
+}
+
+const std::string& taskOfLesson(const std::string& id, const std::string& mjcf) { return isSourceText(mjcf) ? mjcf : id; }
+
+std::string folderOfLesson(const std::string& mjcf) {
+  Problems ignored;
+  if (!isSourceText(mjcf)) return {};
+  const auto source = readSourceText(mjcf, ignored);
+  return source ? source->folder : std::string();
+}
+
+std::string folderRemark(const std::string& mjcf) {
+  const std::string folder = folderOfLesson(mjcf);
+  if (folder.empty()) return {};
+  const std::string kept = " This lesson goes on with the copy that it keeps.";
+  if (!isTaskFolder(folder)) return "The task's folder " + folder + " is gone." + kept;
+  Problems problems;
+  const auto now = readTaskFolder(folder, problems);
+  if (now && withoutFolder(sourceText(*now)) == withoutFolder(mjcf)) return {};
+  return "The task in " + folder + " has changed since this lesson began." + kept;
 }
 
 Result<std::unique_ptr<Task>> makeFolderTask(const std::string& folderOrText) {

@@ -19,4 +19,14 @@ std::unique_ptr<Task> makeFolderTask(const std::string& folderOrText, Problems& 
 /// The same with the first problem as error; InvalidInput, NotFound if there is no such folder.
 Result<std::unique_ptr<Task>> makeFolderTask(const std::string& folderOrText);
 
+/// A task's folder by its absolute path, which holds wherever a program runs; anything else as it is.
+std::string absoluteTask(const std::string& idOrFolder);
+
+/// What makeTask() takes for a lesson that keeps `mjcf`: its own copy of a folder's task, else the id.
+const std::string& taskOfLesson(const std::string& id, const std::string& mjcf);
+/// The folder that a lesson's text came from; empty for built-in tasks.
+std::string folderOfLesson(const std::string& mjcf);
+/// For people: that this folder is not as it was when the lesson began. Empty if it is, or was never needed.
+std::string folderRemark(const std::string& mjcf);
+
 }  // namespace nudge

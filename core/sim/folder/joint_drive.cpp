@@ -23,7 +23,8 @@ class JointDrive final : public Drive {
         posture_(std::move(posture)),
         action_(joints_.size(), 0.0),
         lead_(lead),
-        rate_hz_(rate_hz) {}
+        rate_hz_(rate_hz),
+        rows_(static_cast<std::size_t>(3 * model.nv)) {}
 
   void place(mjData& data) override {
     for (std::size_t i = 0; i < posture_.size(); ++i) data.qpos[joints_[i].position] = posture_[i];
@@ -61,13 +62,13 @@ class JointDrive final : public Drive {
     std::fill(action.begin(), action.end(), 0.0);
     if (mode_ == Mode::Direct) return;  // forces follow from no velocity
     constexpr double kDamping = 0.02;
-    std::vector<double> rows(static_cast<std::size_t>(3 * model_.nv));
-    mj_jacSite(&model_, &data, rows.data(), nullptr, tool().id);
-    const Eigen::Map<const Eigen::Matrix<double, 3, Eigen::Dynamic, Eigen::RowMajor>> all(rows.data(), 3, model_.nv);
-    Eigen::Matrix<double, 3, Eigen::Dynamic> jacobian(3, static_cast<Eigen::Index>(joints_.size()));
+    mj_jacSite(&model_, &data, rows_.data(), nullptr, tool().id);
+    const Eigen::Map<const Eigen::Matrix<double, 3, Eigen::Dynamic, Eigen::RowMajor>> all(rows_.data(), 3, model_.nv);
+    Eigen::Matrix<double, 3, Eigen::Dynamic, Eigen::ColMajor, 3, kMostDriven> jacobian(3, static_cast<Eigen::Index>(joints_.size()));
     for (std::size_t i = 0; i < joints_.size(); ++i) jacobian.col(static_cast<Eigen::Index>(i)) = all.col(joints_[i].dof);
     const Eigen::Matrix3d normal = jacobian * jacobian.transpose() + kDamping * kDamping * Eigen::Matrix3d::Identity();
-    const Eigen::VectorXd turn = jacobian.transpose() * normal.llt().solve(v_W);
+    const Eigen::Matrix<double, Eigen::Dynamic, 1, Eigen::ColMajor, kMostDriven, 1> turn =
+        jacobian.transpose() * normal.llt().solve(v_W);
     double fastest = 1.0;
     for (std::size_t i = 0; i < joints_.size(); ++i)
       fastest = std::max(fastest, std::abs(turn[static_cast<Eigen::Index>(i)]) / speeds_[i]);
@@ -114,6 +115,7 @@ class JointDrive final : public Drive {
   std::vector<DrivenJoint> joints_;
   std::vector<double> speeds_, posture_, action_;
   double lead_, rate_hz_;
+  mutable std::vector<double> rows_;  ///< room for a Jacobian
 };
 
 bool suits(const DrivenJoint& joint, Mode mode, TomlSection& control) {

@@ -37,7 +37,9 @@ constexpr std::array kSizeLimits{
     SizeLimit{"hfield", "ncol", 4'096},      SizeLimit{"numeric", "size", 1e5},
     SizeLimit{"quality", "shadowsize", 16'384}, SizeLimit{"global", "offwidth", 16'384},
     SizeLimit{"global", "offheight", 16'384}, SizeLimit{"sensor", "cutoff", kLargest}};
-constexpr double kMostUserNumbers = 1'000, kMostComposite = 4'000;
+constexpr double kMostUserNumbers = 1'000, kMostComposite = 2'000;
+/// Compiling takes the number of bodies times that of their degrees of freedom.
+constexpr int kMostBodies = 2'000, kMostGeoms = 5'000;
 
 /// Reads one document and all it includes into one.
 class Reader {
@@ -45,9 +47,20 @@ class Reader {
   Reader(fs::path folder, TaskSource& source, Problems& problems)
       : folder_(std::move(folder)), source_(source), problems_(problems) {}
 
+  bool check(const std::string& text, const std::string& name) {
+    const std::size_t before = problems_.size();
+    xmlBytes_ = kMostXml;  // nothing more is read
+    if (text.size() > kMostXml) fail(name, 0, "is too long");
+    if (problems_.size() != before) return false;
+    if (const XMLElement* root = parse(reinterpret_cast<const std::uint8_t*>(text.data()), text.size(), name))
+      copy(*root, name, nullptr);
+    return problems_.size() == before;
+  }
+
   bool read(const std::string& model) {
     const std::size_t before = problems_.size();
     if (const XMLElement* root = open(model, model, 0)) {
+      included_.insert(model);
       if (std::strcmp(root->Name(), "mujoco") == 0) {
         copy(*root, model, nullptr);
       } else {
@@ -81,14 +94,18 @@ class Reader {
       return nullptr;
     }
     xmlBytes_ += bytes->size();
+    return parse(bytes->data(), bytes->size(), name);
+  }
+
+  const XMLElement* parse(const std::uint8_t* bytes, std::size_t size, const std::string& name) {
     // Counted before anything is built for them; closing tags count as well.
-    if (std::count(bytes->begin(), bytes->end(), '<') > 4 * kMostElements) {
+    if (std::count(bytes, bytes + size, '<') > 4 * kMostElements) {
       fail(name, 0, "has more than " + std::to_string(kMostElements) + " elements");
       return nullptr;
     }
     documents_.push_back(std::make_unique<XMLDocument>());
     XMLDocument& document = *documents_.back();
-    document.Parse(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+    document.Parse(reinterpret_cast<const char*>(bytes), size);
     if (document.Error()) {
       fail(name, document.ErrorLineNum(), std::string("is no XML: ") + document.ErrorName());
       return nullptr;
@@ -104,6 +121,7 @@ class Reader {
         fail(file, element.GetLineNum(), "the model has more than " + std::to_string(kMostElements) + " elements");
       return;
     }
+    count(element, file);
     XMLElement* clone = element.ShallowClone(&whole_)->ToElement();
     if (parent)
       parent->InsertEndChild(clone);
@@ -139,6 +157,14 @@ class Reader {
     if (const XMLElement* root = open(name, file, line)) copyChildren(*root, name, parent);
   }
 
+  void count(const XMLElement& element, const std::string& file) {
+    const std::string name = element.Name();
+    if (name == "body" && ++bodies_ == kMostBodies + 1)
+      fail(file, element.GetLineNum(), "the model has more than " + std::to_string(kMostBodies) + " bodies");
+    if (name == "geom" && ++geoms_ == kMostGeoms + 1)
+      fail(file, element.GetLineNum(), "the model has more than " + std::to_string(kMostGeoms) + " geoms");
+  }
+
   void check(const XMLElement& element, const std::string& file) {
     for (const auto* attribute = element.FirstAttribute(); attribute; attribute = attribute->Next()) {
       double product = 1.0;
@@ -165,7 +191,11 @@ class Reader {
     for (const SizeLimit& limit : kSizeLimits)
       if (in == limit.element && name == limit.attribute) most = limit.most;
     if (in == "size" && name.rfind("nuser_", 0) == 0) most = kMostUserNumbers;
-    if (in == "composite" && name == "count") most = kMostComposite;
+    if (in == "composite" && name == "count") {
+      composites_ += value;
+      value = composites_;
+      most = kMostComposite;
+    }
     if (value > most)
       fail(file, attribute.GetLineNum(),
            name + " in <" + in + "> asks for more than Nudge takes, " + std::to_string(static_cast<long>(most)));
@@ -249,10 +279,16 @@ class Reader {
   std::set<std::string> included_;
   std::map<std::string, std::string> taken_;
   std::size_t xmlBytes_ = 0, fileBytes_ = 0;
-  int elements_ = 0, depth_ = 0;
+  double composites_ = 0.0;
+  int elements_ = 0, depth_ = 0, bodies_ = 0, geoms_ = 0;
 };
 
 }  // namespace
+
+bool checkMjcf(const std::string& text, const std::string& name, Problems& problems) {
+  TaskSource ignored;
+  return Reader({}, ignored, problems).check(text, name);
+}
 
 bool readMjcf(const fs::path& folder, const std::string& model, TaskSource& source, Problems& problems) {
   return Reader(folder, source, problems).read(model);

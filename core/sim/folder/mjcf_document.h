@@ -11,5 +11,7 @@ namespace nudge {
 
 /// Fills `mjcf`, `files` and `origins` of `source` from `folder`/`model`. False with problems.
 bool readMjcf(const std::filesystem::path& folder, const std::string& model, TaskSource& source, Problems& problems);
+/// The same limits for a text that a lesson keeps, which includes nothing. `name` is how people know it.
+bool checkMjcf(const std::string& text, const std::string& name, Problems& problems);
 
 }  // namespace nudge

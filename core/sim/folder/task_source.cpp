@@ -143,6 +143,7 @@ std::optional<TaskSource> readSourceText(const std::string& text, Problems& prob
   tinyxml2::XMLPrinter printer;
   document.Print(&printer);
   source.mjcf = printer.CStr();
+  if (!checkMjcf(source.mjcf, "the lesson's model", problems)) return std::nullopt;
   return source;
 }
 
