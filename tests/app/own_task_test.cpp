@@ -126,6 +126,38 @@ class OwnTaskTest : public QObject {
     QVERIFY(cli({"check-task", "--terms", "--json"}).last()["terms"].toArray().size() >= 15);
   }
 
+  /// Taught from end to end; then the folder changes, then it is gone.
+  void aLessonIsTaughtAndOutlivesItsFolder() {
+    const QString file = folder_->filePath("lesson.nudge");
+    const QStringList teach{"teach", file,    "--task", task_, "--rounds", "2", "--steps-per-round",
+                            "400",   "--json"};
+    const Outcome taught = cli(teach);
+    QVERIFY2(taught.code == 0, taught.errors);
+    const auto rounds = taught.events("round");
+    QCOMPARE(rounds.size(), 2);
+    QVERIFY(rounds[0]["rate"].toDouble() > 0.1);
+    QVERIFY(rounds[0]["new_version"].toInt() == 1);
+    QVERIFY2(rounds[0]["theta"].toObject()["height"].toDouble() < 0.0, taught.out);
+    QVERIFY(rounds[1]["style"].toObject()["median"].toDouble() <
+            rounds[0]["style"].toObject()["median"].toDouble());
+
+    replaceIn(task_ + "/task.toml", "episode_steps = 80", "episode_steps = 60");
+    QStringList more = teach;
+    more[more.indexOf("2")] = "1";
+    const Outcome changed = cli(more);
+    QVERIFY2(changed.code == 0, changed.errors);
+    QVERIFY2(changed.errors.contains("has changed since this lesson began"), changed.errors);
+
+    QVERIFY(QDir(task_).removeRecursively());
+    QCOMPARE(cli({"check", file}).code, 0);
+    const Outcome update = cli({"update", file, "--json"});
+    QVERIFY2(update.code == 0, update.errors);
+    const Outcome alone = cli({"run-policy", file, "--episodes", "20", "--json"});
+    QVERIFY2(alone.code == 0, alone.errors);
+    QCOMPARE(alone.last()["task"].toString(), QStringLiteral("carry"));
+    QCOMPARE(cli(teach).code, 2);
+  }
+
  private:
   std::unique_ptr<QTemporaryDir> folder_;
   QString task_;

@@ -1,4 +1,5 @@
-// A task of one's own in the window: begun from its folder, chosen in a dialog, opened when the folder is gone.
+// A task of one's own in the window: begun from its folder, chosen in a dialog, opened when the folder is
+// gone.
 #include <QCommandLinkButton>
 #include <QDir>
 #include <QSignalSpy>
@@ -15,7 +16,8 @@ class OwnTaskWindowTest : public QObject, test::LessonFolder {
 
   /// The example's folder, copied to where it may be removed.
   QString example() {
-    const QString from = QStringLiteral(NUDGE_SOURCE_DIR "/resources/examples/carry"), to = folder_.filePath("carry");
+    const QString from = QStringLiteral(NUDGE_SOURCE_DIR "/resources/examples/carry"),
+                  to = folder_.filePath("carry");
     QDir().mkpath(to + "/priors");
     for (const char* file : {"/task.toml", "/scene.xml", "/arm.xml", "/priors/prior.safetensors"})
       if (!QFile::copy(from + file, to + file)) qFatal("the example lacks %s", file);

@@ -18,9 +18,10 @@ std::string text(double number) {
 
 bool plainName(const std::string& name) {
   constexpr std::size_t kLongest = 60;
-  return !name.empty() && name.size() <= kLongest && std::all_of(name.begin(), name.end(), [](unsigned char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-  });
+  return !name.empty() && name.size() <= kLongest &&
+         std::all_of(name.begin(), name.end(), [](unsigned char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+         });
 }
 
 std::string readName(TomlSection& section, const std::string& key) {
@@ -41,12 +42,16 @@ class DescriptionReader {
     if (d_.drive) {
       d_.spec.action = d_.drive->actions();
       d_.spec.actionScale = d_.drive->scales();
+      d_.spec.gripAction = d_.drive->gripAction();
     }
     for (TomlSection& section : several("observation", kMostNumbers)) readObservation(section);
     for (TomlSection& section : several("feature", kMostFeatures)) readFeature(section);
-    if (d_.spec.observation.empty()) top_.fail("observation", "a task needs [[observation]] tables: what the robot sees");
-    if (d_.spec.observation.size() > kMostNumbers) top_.fail("observation", "a robot sees at most 256 numbers");
-    if (d_.spec.features.empty()) top_.fail("feature", "a task needs [[feature]] tables: what people may care about");
+    if (d_.spec.observation.empty())
+      top_.fail("observation", "a task needs [[observation]] tables: what the robot sees");
+    if (d_.spec.observation.size() > kMostNumbers)
+      top_.fail("observation", "a robot sees at most 256 numbers");
+    if (d_.spec.features.empty())
+      top_.fail("feature", "a task needs [[feature]] tables: what people may care about");
     for (TomlSection& section : several("success", kMostConditions)) readCondition(section, d_.success);
     for (TomlSection& section : several("failure", kMostConditions)) {
       d_.failureEnds = section.flagOr("ends", false) || d_.failureEnds;
@@ -101,9 +106,10 @@ class DescriptionReader {
     const double steps = 1.0 / (spec.controlRate_hz * model_.opt.timestep);
     spec.substeps = static_cast<int>(std::clamp(std::round(steps), 1.0, 1e5));
     if (std::abs(steps - spec.substeps) > 1e-6 * steps)
-      task.fail("control_rate_hz", "a control step must be a whole number of physics steps: at a timestep of " +
-                                       text(model_.opt.timestep) + " s, " + text(spec.controlRate_hz) + " Hz are " +
-                                       text(steps));
+      task.fail("control_rate_hz",
+                "a control step must be a whole number of physics steps: at a timestep of " +
+                    text(model_.opt.timestep) + " s, " + text(spec.controlRate_hz) + " Hz are " +
+                    text(steps));
   }
 
   void readCameras(TomlSection& task) {
@@ -121,8 +127,10 @@ class DescriptionReader {
     for (const TermPart& part : observed.term->parts()) {
       const std::string whole = part.suffix.empty() ? name : name + "_" + part.suffix;
       if (!taken_.insert(whole).second) section.fail("name", "there are two observations '" + whole + "'");
-      const std::string said = part.suffix.empty() || description.empty() ? description : description + ", " + part.suffix;
-      d_.spec.observation.push_back({whole, part.unit, said.empty() ? part.description : said, observed.scale});
+      const std::string said =
+          part.suffix.empty() || description.empty() ? description : description + ", " + part.suffix;
+      d_.spec.observation.push_back(
+          {whole, part.unit, said.empty() ? part.description : said, observed.scale});
     }
     d_.observed.push_back(std::move(observed));
   }
@@ -157,7 +165,8 @@ class DescriptionReader {
     const std::string unit = measured.term ? measured.term->parts().front().unit : "";
     const std::string units = unit == "1" ? "" : " " + unit;
     const std::string ends = ": 0 at " + text(measured.zero) + units + ", 1 at " + text(measured.one) + units;
-    feature.description = section.text("description", measured.term ? measured.term->parts().front().description + ends : "");
+    feature.description =
+        section.text("description", measured.term ? measured.term->parts().front().description + ends : "");
     section.finish();
     if (!taken_.insert("feature " + feature.name).second)
       section.fail("name", "there are two features '" + feature.name + "'");

@@ -28,8 +28,8 @@ struct FeatureTerm {
   double zero = 0.0, one = 1.0;  ///< values of the term that mean 0 and 1
 };
 
-/// Training starts (core/sim/task.h, resetForTraining): in a share of the episodes the tool stays under a ceiling, in
-/// a share over a floor, both drawn anew for each episode.
+/// Training starts (core/sim/task.h, resetForTraining): in a share of the episodes the tool stays under a
+/// ceiling, in a share over a floor, both drawn anew for each episode.
 struct HeightLimit {
   double share = 0.0;
   TomlRange height_m;
@@ -44,7 +44,7 @@ struct TaskDescription {
   bool failureEnds = false;
   std::vector<ResetRule> resets, trainingResets;
   HeightLimit ceiling, floor;
-  int keyframe = -1;          ///< where an episode starts before the resets; −1: the model's own first pose
+  int keyframe = -1;  ///< where an episode starts before the resets; −1: the model's own first pose
   std::optional<Place> tiltOf;  ///< whose z axis EpisodeStatus::maxTilt_rad follows
 };
 

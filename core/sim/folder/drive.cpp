@@ -28,16 +28,20 @@ bool movesJoint(const mjModel& model, int actuator) {
 class Gripper final : public Drive {
  public:
   Gripper(std::unique_ptr<Drive> arm, int actuator, double open, double closed)
-      : Drive(with(arm->actions(), {"gripper", "1", "-1 open, 1 closed"}), with(arm->scales(), 1.0), arm->tool()),
+      : Drive(with(arm->actions(), {"gripper", "1", "-1 open, 1 closed"}), with(arm->scales(), 1.0),
+              arm->tool()),
         arm_(std::move(arm)),
         actuator_(actuator),
         open_(open),
         closed_(closed) {}
 
+  int gripAction() const override { return static_cast<int>(actions().size()) - 1; }
   void place(mjData& data) override { arm_->place(data); }
   void placeTool(mjData& data, const Eigen::Vector3d& p_WT) override { arm_->placeTool(data, p_WT); }
   bool canPlaceTool() const override { return arm_->canPlaceTool(); }
-  void reset(mjData& data, double floor_m, double ceiling_m) override { arm_->reset(data, floor_m, ceiling_m); }
+  void reset(mjData& data, double floor_m, double ceiling_m) override {
+    arm_->reset(data, floor_m, ceiling_m);
+  }
   void begin(mjData& data, std::span<const double> action) override {
     arm_->begin(data, action.first(action.size() - 1));
     data.ctrl[actuator_] = open_ + 0.5 * (action.back() + 1.0) * (closed_ - open_);
@@ -65,7 +69,8 @@ class Gripper final : public Drive {
   double open_, closed_;
 };
 
-std::unique_ptr<Drive> withGripper(std::unique_ptr<Drive> arm, TomlSection& section, const SceneNames& names) {
+std::unique_ptr<Drive> withGripper(std::unique_ptr<Drive> arm, TomlSection& section,
+                                   const SceneNames& names) {
   const int actuator = names.actuator(section.text("actuator"), section, "actuator");
   const double open = section.number("open"), closed = section.number("closed");
   if (open == closed) section.fail("closed", "'open' and 'closed' of the gripper are the same");
@@ -87,8 +92,15 @@ std::vector<DrivenJoint> readJoints(TomlSection& control, const SceneNames& name
       continue;
     }
     const int joint = m.actuator_trnid[2 * actuator];
-    DrivenJoint one{servoOf(m, actuator), name, actuator, joint, m.jnt_dofadr[joint], m.jnt_qposadr[joint],
-                    m.jnt_type[joint] == mjJNT_HINGE, -1e9, 1e9};
+    DrivenJoint one{servoOf(m, actuator),
+                    name,
+                    actuator,
+                    joint,
+                    m.jnt_dofadr[joint],
+                    m.jnt_qposadr[joint],
+                    m.jnt_type[joint] == mjJNT_HINGE,
+                    -1e9,
+                    1e9};
     const bool own = m.actuator_ctrllimited[actuator];
     const double* range = own ? m.actuator_ctrlrange + 2 * actuator : m.jnt_range + 2 * joint;
     if (own || (m.jnt_limited[joint] && one.servo == DrivenJoint::Servo::Position)) {

@@ -21,6 +21,8 @@ class Drive {
 
   const std::vector<Quantity>& actions() const { return actions_; }
   const std::vector<double>& scales() const { return scales_; }
+  /// Which action closes a gripper; −1: there is none.
+  virtual int gripAction() const { return -1; }
   /// The point that a teacher grabs.
   const Place& tool() const { return tool_; }
 
@@ -69,8 +71,9 @@ struct DrivenJoint {
   bool hinge = true;
   double low = 0.0, high = 0.0;  ///< of what the actuator is told: its control range, else its joint's
 };
-/// Reads `actuators` of [control]: up to kMostDriven named actuators of hinges and slides; a problem for any other.
-inline constexpr int kMostDriven = 32;
+/// Reads `actuators` of [control]: up to kMostDriven named actuators of hinges and slides; a problem for any
+/// other.
+inline constexpr int kMostDriven = 15;  // with a gripper as many as devices carry
 std::vector<DrivenJoint> readJoints(TomlSection& control, const SceneNames& names, const std::string& key);
 /// Sets what no action moves at the start: servos hold their joints where the reset put them.
 void holdServos(const mjModel& model, mjData& data);

@@ -39,7 +39,8 @@ class FolderTask final : public Task {
       if (limit.share <= 0.0 || random.uniform() >= limit.share) return none;
       return random.uniform(limit.height_m.first, limit.height_m.last);
     };
-    const double ceiling_m = drawn(d_.ceiling, ToolController::kNoCeiling), floor_m = drawn(d_.floor, kNoFloor);
+    const double ceiling_m = drawn(d_.ceiling, ToolController::kNoCeiling),
+                 floor_m = drawn(d_.floor, kNoFloor);
     start(seed, d_.trainingResets.empty() ? d_.resets : d_.trainingResets, floor_m, ceiling_m);
   }
 
@@ -85,12 +86,13 @@ class FolderTask final : public Task {
   std::vector<Term*> terms_;
   std::size_t termState_ = 0;
   std::vector<double> action_, previousAction_;  ///< clamped
-  std::vector<int> held_;                        ///< control steps that each condition has held, success first
+  std::vector<int> held_;  ///< control steps that each condition has held, success first
   int stepIndex_ = 0;
   double maxTilt_rad_ = 0.0;
 };
 
-void FolderTask::start(std::uint64_t seed, const std::vector<ResetRule>& rules, double floor_m, double ceiling_m) {
+void FolderTask::start(std::uint64_t seed, const std::vector<ResetRule>& rules, double floor_m,
+                       double ceiling_m) {
   Random random(deriveSeed(seed, 0));
   world_.reset();
   takeKeyframe();
@@ -247,7 +249,8 @@ Status FolderTask::restore(std::span<const double> state) {
 void FolderTask::toolVelocityToAction(std::span<const double, 3> v_W, std::span<float> action) const {
   NUDGE_CHECK(action.size() == action_.size(), "an action of another size");
   std::array<double, kMostDriven + 1> wanted{};
-  d_.drive->toward(world_.data(), Eigen::Map<const Eigen::Vector3d>(v_W.data()), std::span(wanted).first(action.size()));
+  d_.drive->toward(world_.data(), Eigen::Map<const Eigen::Vector3d>(v_W.data()),
+                   std::span(wanted).first(action.size()));
   std::transform(wanted.begin(), wanted.begin() + static_cast<std::ptrdiff_t>(action.size()), action.begin(),
                  [](double one) { return static_cast<float>(std::clamp(one, -1.0, 1.0)); });
 }
@@ -286,7 +289,9 @@ std::string absoluteTask(const std::string& idOrFolder) {
   return path.empty() ? idOrFolder : path.string();
 }
 
-const std::string& taskOfLesson(const std::string& id, const std::string& mjcf) { return isSourceText(mjcf) ? mjcf : id; }
+const std::string& taskOfLesson(const std::string& id, const std::string& mjcf) {
+  return isSourceText(mjcf) ? mjcf : id;
+}
 
 std::string folderOfLesson(const std::string& mjcf) {
   Problems ignored;
@@ -312,7 +317,8 @@ Result<std::unique_ptr<Task>> makeFolderTask(const std::string& folderOrText) {
   if (task) return task;
   NUDGE_CHECK(!problems.empty(), "a refused task says why");
   std::string message = problemText(problems.front());
-  if (problems.size() > 1) message += " (and " + std::to_string(problems.size() - 1) + " more, see nudge-cli check-task)";
+  if (problems.size() > 1)
+    message += " (and " + std::to_string(problems.size() - 1) + " more, see nudge-cli check-task)";
   if (!isSourceText(folderOrText)) message = folderOrText + "/" + message;
   return Error{ErrorCode::InvalidInput, std::move(message)};
 }

@@ -1,5 +1,5 @@
-// A task without compiling: a folder with an MJCF and a task.toml that says what the robot sees, does and is judged
-// by. resources/docs/manual/own-task.md builds one step by step.
+// A task without compiling: a folder with an MJCF and a task.toml that says what the robot sees, does and is
+// judged by. resources/docs/manual/own-task.md builds one step by step.
 #pragma once
 
 #include <memory>
@@ -13,8 +13,8 @@ namespace nudge {
 /// Is this a folder with a task.toml?
 bool isTaskFolder(const std::string& path);
 
-/// A world from a task's folder, or from the text that a lesson keeps of one (Task::mjcf()). Null with problems, all
-/// that were found.
+/// A world from a task's folder, or from the text that a lesson keeps of one (Task::mjcf()). Null with
+/// problems, all that were found.
 std::unique_ptr<Task> makeFolderTask(const std::string& folderOrText, Problems& problems);
 /// The same with the first problem as error; InvalidInput, NotFound if there is no such folder.
 Result<std::unique_ptr<Task>> makeFolderTask(const std::string& folderOrText);

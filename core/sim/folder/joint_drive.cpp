@@ -13,8 +13,8 @@ enum class Mode { Velocity, Position, Direct };
 
 class JointDrive final : public Drive {
  public:
-  JointDrive(const mjModel& model, Mode mode, Place tool, std::vector<DrivenJoint> joints, std::vector<double> speeds,
-             std::vector<double> posture, double lead, double rate_hz)
+  JointDrive(const mjModel& model, Mode mode, Place tool, std::vector<DrivenJoint> joints,
+             std::vector<double> speeds, std::vector<double> posture, double lead, double rate_hz)
       : Drive(quantities(mode, joints, speeds), scalesOf(mode, joints, speeds), tool),
         model_(model),
         mode_(mode),
@@ -32,10 +32,13 @@ class JointDrive final : public Drive {
   void reset(mjData& data, double, double) override {
     std::fill(action_.begin(), action_.end(), 0.0);
     for (const DrivenJoint& joint : joints_)
-      if (joint.servo != DrivenJoint::Servo::Position) data.ctrl[joint.actuator] = std::clamp(0.0, joint.low, joint.high);
+      if (joint.servo != DrivenJoint::Servo::Position)
+        data.ctrl[joint.actuator] = std::clamp(0.0, joint.low, joint.high);
   }
 
-  void begin(mjData&, std::span<const double> action) override { std::copy(action.begin(), action.end(), action_.begin()); }
+  void begin(mjData&, std::span<const double> action) override {
+    std::copy(action.begin(), action.end(), action_.begin());
+  }
 
   void before(mjData& data) override {
     const double step_s = model_.opt.timestep;
@@ -48,7 +51,8 @@ class JointDrive final : public Drive {
         told = std::clamp(speeds_[i] * action_[i], joint.low, joint.high);
       } else {
         const double most = speeds_[i] * step_s;
-        const double wanted = mode_ == Mode::Position ? middle(joint) + half(joint) * action_[i] - told : most * action_[i];
+        const double wanted =
+            mode_ == Mode::Position ? middle(joint) + half(joint) * action_[i] - told : most * action_[i];
         // Never far ahead of a joint that is held up.
         const double at = data.qpos[joint.position];
         told = std::clamp(told + std::clamp(wanted, -most, most), at - lead_, at + lead_);
@@ -63,10 +67,14 @@ class JointDrive final : public Drive {
     if (mode_ == Mode::Direct) return;  // forces follow from no velocity
     constexpr double kDamping = 0.02;
     mj_jacSite(&model_, &data, rows_.data(), nullptr, tool().id);
-    const Eigen::Map<const Eigen::Matrix<double, 3, Eigen::Dynamic, Eigen::RowMajor>> all(rows_.data(), 3, model_.nv);
-    Eigen::Matrix<double, 3, Eigen::Dynamic, Eigen::ColMajor, 3, kMostDriven> jacobian(3, static_cast<Eigen::Index>(joints_.size()));
-    for (std::size_t i = 0; i < joints_.size(); ++i) jacobian.col(static_cast<Eigen::Index>(i)) = all.col(joints_[i].dof);
-    const Eigen::Matrix3d normal = jacobian * jacobian.transpose() + kDamping * kDamping * Eigen::Matrix3d::Identity();
+    const Eigen::Map<const Eigen::Matrix<double, 3, Eigen::Dynamic, Eigen::RowMajor>> all(rows_.data(), 3,
+                                                                                          model_.nv);
+    Eigen::Matrix<double, 3, Eigen::Dynamic, Eigen::ColMajor, 3, kMostDriven> jacobian(
+        3, static_cast<Eigen::Index>(joints_.size()));
+    for (std::size_t i = 0; i < joints_.size(); ++i)
+      jacobian.col(static_cast<Eigen::Index>(i)) = all.col(joints_[i].dof);
+    const Eigen::Matrix3d normal =
+        jacobian * jacobian.transpose() + kDamping * kDamping * Eigen::Matrix3d::Identity();
     const Eigen::Matrix<double, Eigen::Dynamic, 1, Eigen::ColMajor, kMostDriven, 1> turn =
         jacobian.transpose() * normal.llt().solve(v_W);
     double fastest = 1.0;
@@ -82,14 +90,19 @@ class JointDrive final : public Drive {
   }
 
   int stateSize() const override { return static_cast<int>(action_.size()); }
-  void save(std::span<double> state) const override { std::copy(action_.begin(), action_.end(), state.begin()); }
-  void restore(std::span<const double> state) override { std::copy(state.begin(), state.end(), action_.begin()); }
+  void save(std::span<double> state) const override {
+    std::copy(action_.begin(), action_.end(), state.begin());
+  }
+  void restore(std::span<const double> state) override {
+    std::copy(state.begin(), state.end(), action_.begin());
+  }
 
  private:
   static double middle(const DrivenJoint& joint) { return 0.5 * (joint.low + joint.high); }
   static double half(const DrivenJoint& joint) { return 0.5 * (joint.high - joint.low); }
 
-  static std::vector<double> scalesOf(Mode mode, const std::vector<DrivenJoint>& joints, std::vector<double> speeds) {
+  static std::vector<double> scalesOf(Mode mode, const std::vector<DrivenJoint>& joints,
+                                      std::vector<double> speeds) {
     for (std::size_t i = 0; i < joints.size(); ++i)
       if (mode != Mode::Velocity) speeds[i] = half(joints[i]);
     return speeds;
@@ -103,9 +116,12 @@ class JointDrive final : public Drive {
       const std::string unit = joint.hinge ? "rad" : "m";
       char text[96];
       std::snprintf(text, sizeof text, "1 = %g", mode == Mode::Velocity ? speeds[i] : joint.high);
-      if (mode == Mode::Velocity) all.push_back({joint.name + "_velocity", unit + "/s", std::string(text) + " " + unit + "/s"});
-      if (mode == Mode::Position) all.push_back({joint.name + "_position", unit, "-1 lower end, " + std::string(text) + " " + unit});
-      if (mode == Mode::Direct) all.push_back({joint.name, "1", "the actuator's control, " + std::string(text)});
+      if (mode == Mode::Velocity)
+        all.push_back({joint.name + "_velocity", unit + "/s", std::string(text) + " " + unit + "/s"});
+      if (mode == Mode::Position)
+        all.push_back({joint.name + "_position", unit, "-1 lower end, " + std::string(text) + " " + unit});
+      if (mode == Mode::Direct)
+        all.push_back({joint.name, "1", "the actuator's control, " + std::string(text)});
     }
     return all;
   }
@@ -121,8 +137,9 @@ class JointDrive final : public Drive {
 bool suits(const DrivenJoint& joint, Mode mode, TomlSection& control) {
   using Servo = DrivenJoint::Servo;
   if (joint.servo == Servo::Motor && mode != Mode::Direct) {
-    control.fail("actuators", "actuator '" + joint.name + "' is no servo; use mode = \"direct\", or a position or velocity "
-                              "actuator in the MJCF");
+    control.fail("actuators", "actuator '" + joint.name +
+                                  "' is no servo; use mode = \"direct\", or a position or velocity "
+                                  "actuator in the MJCF");
     return false;
   }
   if (mode == Mode::Position && joint.servo != Servo::Position) {
@@ -130,7 +147,8 @@ bool suits(const DrivenJoint& joint, Mode mode, TomlSection& control) {
     return false;
   }
   if (mode != Mode::Velocity && !(joint.high - joint.low < 1e8)) {
-    control.fail("actuators", "actuator '" + joint.name + "' needs a ctrlrange (or its joint a range) that -1 and 1 mean");
+    control.fail("actuators",
+                 "actuator '" + joint.name + "' needs a ctrlrange (or its joint a range) that -1 and 1 mean");
     return false;
   }
   return true;

@@ -29,14 +29,20 @@ struct SizeLimit {
   const char *element, *attribute;
   double most;
 };
-constexpr std::array kSizeLimits{
-    SizeLimit{"size", "njmax", 50'000},      SizeLimit{"size", "nconmax", 50'000},
-    SizeLimit{"size", "nstack", 5e7},        SizeLimit{"size", "nkey", 1'000},
-    SizeLimit{"size", "nuserdata", 1e6},     SizeLimit{"texture", "width", kMostPixels},
-    SizeLimit{"texture", "height", 6 * kMostPixels}, SizeLimit{"hfield", "nrow", 4'096},
-    SizeLimit{"hfield", "ncol", 4'096},      SizeLimit{"numeric", "size", 1e5},
-    SizeLimit{"quality", "shadowsize", 16'384}, SizeLimit{"global", "offwidth", 16'384},
-    SizeLimit{"global", "offheight", 16'384}, SizeLimit{"sensor", "cutoff", kLargest}};
+constexpr std::array kSizeLimits{SizeLimit{"size", "njmax", 50'000},
+                                 SizeLimit{"size", "nconmax", 50'000},
+                                 SizeLimit{"size", "nstack", 5e7},
+                                 SizeLimit{"size", "nkey", 1'000},
+                                 SizeLimit{"size", "nuserdata", 1e6},
+                                 SizeLimit{"texture", "width", kMostPixels},
+                                 SizeLimit{"texture", "height", 6 * kMostPixels},
+                                 SizeLimit{"hfield", "nrow", 4'096},
+                                 SizeLimit{"hfield", "ncol", 4'096},
+                                 SizeLimit{"numeric", "size", 1e5},
+                                 SizeLimit{"quality", "shadowsize", 16'384},
+                                 SizeLimit{"global", "offwidth", 16'384},
+                                 SizeLimit{"global", "offheight", 16'384},
+                                 SizeLimit{"sensor", "cutoff", kLargest}};
 constexpr double kMostUserNumbers = 1'000, kMostComposite = 2'000;
 /// Compiling takes the number of bodies times that of their degrees of freedom.
 constexpr int kMostBodies = 2'000, kMostGeoms = 5'000;
@@ -67,7 +73,8 @@ class Reader {
         const bool urdf = std::strcmp(root->Name(), "robot") == 0;
         fail(model, root->GetLineNum(),
              urdf ? "this is URDF; MuJoCo's 'compile' program makes MJCF of it"
-                  : "the outermost element must be <mujoco>, not <" + std::string(root->Name()).substr(0, 60) + ">");
+                  : "the outermost element must be <mujoco>, not <" +
+                        std::string(root->Name()).substr(0, 60) + ">");
       }
     }
     if (problems_.size() == before) takeFiles();
@@ -79,7 +86,9 @@ class Reader {
   }
 
  private:
-  void fail(const std::string& file, int line, const std::string& message) { problems_.push_back({file, line, message}); }
+  void fail(const std::string& file, int line, const std::string& message) {
+    problems_.push_back({file, line, message});
+  }
 
   /// The root of a file, which stays open. `where` and `line` are who names it.
   const XMLElement* open(const std::string& name, const std::string& where, int line) {
@@ -118,7 +127,8 @@ class Reader {
   void copy(const XMLElement& element, const std::string& file, XMLElement* parent) {
     if (++elements_ > kMostElements) {
       if (elements_ == kMostElements + 1)
-        fail(file, element.GetLineNum(), "the model has more than " + std::to_string(kMostElements) + " elements");
+        fail(file, element.GetLineNum(),
+             "the model has more than " + std::to_string(kMostElements) + " elements");
       return;
     }
     count(element, file);
@@ -131,7 +141,8 @@ class Reader {
     places_[clone] = source_.origins.size() - 1;
     check(element, file);
     if (++depth_ > kDeepest)
-      fail(file, element.GetLineNum(), "elements lie more than " + std::to_string(kDeepest) + " deep in each other");
+      fail(file, element.GetLineNum(),
+           "elements lie more than " + std::to_string(kDeepest) + " deep in each other");
     else
       copyChildren(element, file, *clone);
     --depth_;
@@ -153,7 +164,9 @@ class Reader {
     if (!said || !*said) return fail(file, line, "<include> needs file=\"…\"");
     const std::string name = fs::path(said).lexically_normal().generic_string();
     if (!included_.insert(name).second)
-      return fail(file, line, "'" + name + "' is included a second time; MuJoCo takes each file once, and no circle ends");
+      return fail(
+          file, line,
+          "'" + name + "' is included a second time; MuJoCo takes each file once, and no circle ends");
     if (const XMLElement* root = open(name, file, line)) copyChildren(*root, name, parent);
   }
 
@@ -177,7 +190,8 @@ class Reader {
         product *= number;
         if (std::abs(number) <= kLargest) continue;
         fail(file, attribute->GetLineNum(),
-             "a number of " + std::string(attribute->Name()) + " in <" + element.Name() + "> is not finite or beyond 1e10");
+             "a number of " + std::string(attribute->Name()) + " in <" + element.Name() +
+                 "> is not finite or beyond 1e10");
         break;
       }
       checkSize(element, *attribute, product, file);
@@ -198,7 +212,8 @@ class Reader {
     }
     if (value > most)
       fail(file, attribute.GetLineNum(),
-           name + " in <" + in + "> asks for more than Nudge takes, " + std::to_string(static_cast<long>(most)));
+           name + " in <" + in + "> asks for more than Nudge takes, " +
+               std::to_string(static_cast<long>(most)));
   }
 
   const MjcfOrigin& origin(const XMLElement& element) const { return source_.origins[places_.at(&element)]; }
@@ -229,7 +244,8 @@ class Reader {
       const char* said = asset.Attribute(key);
       if (!said || !*said) continue;
       fs::path path = strip ? fs::path(said).filename() : fs::path(said);
-      if (!asset.Attribute("name")) asset.SetAttribute("name", path.stem().c_str());  // as MuJoCo would name it
+      if (!asset.Attribute("name"))
+        asset.SetAttribute("name", path.stem().c_str());  // as MuJoCo would name it
       if (path.is_relative()) path = fs::path(folder) / path;
       const std::string taken = take(path.lexically_normal(), asset);
       asset.SetAttribute(key, taken.c_str());
@@ -250,8 +266,9 @@ class Reader {
     }
     fileBytes_ += bytes->size();
     if (tooManyPixels(*bytes))
-      fail(where.file, where.line, "the picture '" + path.string() + "' is larger than " + std::to_string(kMostPixels) +
-                                       " pixels a side");
+      fail(where.file, where.line,
+           "the picture '" + path.string() + "' is larger than " + std::to_string(kMostPixels) +
+               " pixels a side");
     const std::string name = std::to_string(taken_.size()) + "_" + path.filename().string();
     taken_[path.string()] = name;
     source_.files.push_back({name, std::move(*bytes)});

@@ -35,7 +35,8 @@ bool readTarget(TomlSection& section, const SceneNames& names, const Drive* driv
     rule.moves = ResetRule::Moves::FreeBody;
     rule.index = m.body_jntadr[body];
     if (rule.index >= 0 && m.jnt_type[rule.index] == mjJNT_FREE) return true;
-    section.fail("body", "body '" + section.text("body") + "' can be placed only if it has a free joint or is mocap");
+    section.fail("body",
+                 "body '" + section.text("body") + "' can be placed only if it has a free joint or is mocap");
     return false;
   }
   if (!section.flagOr("tool", false)) {
@@ -46,7 +47,8 @@ bool readTarget(TomlSection& section, const SceneNames& names, const Drive* driv
   if (!drive) return false;
   rule.what = drive->tool();
   if (drive->canPlaceTool()) return true;
-  section.fail("tool", "the tool can be placed only with [control] kind = \"tool\"; place its joints instead");
+  section.fail("tool",
+               "the tool can be placed only with [control] kind = \"tool\"; place its joints instead");
   return false;
 }
 
@@ -64,8 +66,10 @@ void readRanges(TomlSection& section, const SceneNames& names, ResetRule& rule) 
   if (rule.moves != ResetRule::Moves::Tool) rule.turn = section.range("turn");
   if (rule.distance.has_value() != rule.direction.has_value())
     section.fail("distance", "'distance' and 'direction' belong together");
-  if (rule.distance && !rule.from) section.fail("distance", "'distance' needs 'from': what it is measured from");
-  if (rule.distance && (rule.xyz[0] || rule.xyz[1])) section.fail("distance", "give 'x' and 'y', or 'distance', not both");
+  if (rule.distance && !rule.from)
+    section.fail("distance", "'distance' needs 'from': what it is measured from");
+  if (rule.distance && (rule.xyz[0] || rule.xyz[1]))
+    section.fail("distance", "give 'x' and 'y', or 'distance', not both");
 }
 
 /// Where the rule wants its thing; drawn in the order x, y, z, or distance, direction, z.
@@ -78,7 +82,8 @@ Vector3d drawPlace(const ResetRule& rule, const mjData& data, Random& random) {
     p_W.y() = from_W.y() + distance * std::sin(direction);
   }
   for (int i = 0; i < 3; ++i)
-    if (const auto& range = rule.xyz[static_cast<std::size_t>(i)]) p_W[i] = from_W[i] + rule.offset[i] + draw(*range, random);
+    if (const auto& range = rule.xyz[static_cast<std::size_t>(i)])
+      p_W[i] = from_W[i] + rule.offset[i] + draw(*range, random);
   return p_W;
 }
 
@@ -92,7 +97,8 @@ void turn(double* quaternion, double angle_rad) {
 
 }  // namespace
 
-std::vector<ResetRule> readResets(std::vector<TomlSection> sections, const SceneNames& names, const Drive* drive) {
+std::vector<ResetRule> readResets(std::vector<TomlSection> sections, const SceneNames& names,
+                                  const Drive* drive) {
   std::vector<ResetRule> rules;
   for (TomlSection& section : sections) {
     ResetRule rule;
@@ -105,8 +111,8 @@ std::vector<ResetRule> readResets(std::vector<TomlSection> sections, const Scene
   return rules;
 }
 
-void applyResets(const std::vector<ResetRule>& rules, const mjModel& model, mjData& data, Drive& drive, Random& random,
-                 double ceiling_m) {
+void applyResets(const std::vector<ResetRule>& rules, const mjModel& model, mjData& data, Drive& drive,
+                 Random& random, double ceiling_m) {
   drive.place(data);
   mj_kinematics(&model, &data);
   for (const ResetRule& rule : rules) {

@@ -23,10 +23,11 @@ struct ResetRule {
 };
 
 /// All [[reset]] tables. `drive` may be null where it has problems of its own.
-std::vector<ResetRule> readResets(std::vector<TomlSection> sections, const SceneNames& names, const Drive* drive);
+std::vector<ResetRule> readResets(std::vector<TomlSection> sections, const SceneNames& names,
+                                  const Drive* drive);
 
 /// Draws and applies the rules in their order. Positions in `data` are up to date before and after each.
-void applyResets(const std::vector<ResetRule>& rules, const mjModel& model, mjData& data, Drive& drive, Random& random,
-                 double ceiling_m);
+void applyResets(const std::vector<ResetRule>& rules, const mjModel& model, mjData& data, Drive& drive,
+                 Random& random, double ceiling_m);
 
 }  // namespace nudge

@@ -7,29 +7,45 @@ namespace {
 
 const char* kindName(mjtObj type) {
   switch (type) {
-    case mjOBJ_SITE: return "site";
+    case mjOBJ_SITE:
+      return "site";
     case mjOBJ_XBODY:
-    case mjOBJ_BODY: return "body";
-    case mjOBJ_GEOM: return "geom";
-    case mjOBJ_JOINT: return "joint";
-    case mjOBJ_ACTUATOR: return "actuator";
-    case mjOBJ_CAMERA: return "camera";
-    case mjOBJ_KEY: return "keyframe";
-    default: return "element";
+    case mjOBJ_BODY:
+      return "body";
+    case mjOBJ_GEOM:
+      return "geom";
+    case mjOBJ_JOINT:
+      return "joint";
+    case mjOBJ_ACTUATOR:
+      return "actuator";
+    case mjOBJ_CAMERA:
+      return "camera";
+    case mjOBJ_KEY:
+      return "keyframe";
+    default:
+      return "element";
   }
 }
 
 int countOf(const mjModel& model, mjtObj type) {
   switch (type) {
-    case mjOBJ_SITE: return model.nsite;
+    case mjOBJ_SITE:
+      return model.nsite;
     case mjOBJ_XBODY:
-    case mjOBJ_BODY: return model.nbody;
-    case mjOBJ_GEOM: return model.ngeom;
-    case mjOBJ_JOINT: return model.njnt;
-    case mjOBJ_ACTUATOR: return model.nu;
-    case mjOBJ_CAMERA: return model.ncam;
-    case mjOBJ_KEY: return model.nkey;
-    default: return 0;
+    case mjOBJ_BODY:
+      return model.nbody;
+    case mjOBJ_GEOM:
+      return model.ngeom;
+    case mjOBJ_JOINT:
+      return model.njnt;
+    case mjOBJ_ACTUATOR:
+      return model.nu;
+    case mjOBJ_CAMERA:
+      return model.ncam;
+    case mjOBJ_KEY:
+      return model.nkey;
+    default:
+      return 0;
   }
 }
 
@@ -71,7 +87,8 @@ std::vector<std::string> SceneNames::all(mjtObj type) const {
   return names;
 }
 
-int SceneNames::find(mjtObj type, const std::string& name, const TomlSection& section, const std::string& key) const {
+int SceneNames::find(mjtObj type, const std::string& name, const TomlSection& section,
+                     const std::string& key) const {
   if (name.empty()) return -1;  // said already
   const int id = mj_name2id(model_, type, name.c_str());
   if (id < 0)
@@ -102,11 +119,13 @@ Place SceneNames::place(const std::string& said, const TomlSection& section, con
     const auto more = all(type);
     known.insert(known.end(), more.begin(), more.end());
   }
-  section.fail(key, "the model has no site, body or geom '" + name.substr(0, 60) + "'" + suggestion(name, known));
+  section.fail(key,
+               "the model has no site, body or geom '" + name.substr(0, 60) + "'" + suggestion(name, known));
   return {};
 }
 
-std::vector<int> SceneNames::geoms(const std::string& said, const TomlSection& section, const std::string& key) const {
+std::vector<int> SceneNames::geoms(const std::string& said, const TomlSection& section,
+                                   const std::string& key) const {
   std::string name = said;
   std::vector<int> found;
   if (name.empty()) return found;

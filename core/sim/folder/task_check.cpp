@@ -10,10 +10,12 @@ namespace nudge {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr int kHeldSteps = 5;     // an action is kept for so long, or the robot would only tremble
+constexpr int kHeldSteps = 5;  // an action is kept for so long, or the robot would only tremble
 constexpr int kRepeatedSteps = 20;
 
-double seconds(Clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
+double seconds(Clock::duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
 
 std::vector<double> stateOf(const Task& task) {
   std::vector<double> state(static_cast<std::size_t>(task.stateSize()));
@@ -25,11 +27,14 @@ std::vector<double> stateOf(const Task& task) {
 class Actions {
  public:
   Actions(const TaskSpec& spec, std::uint64_t seed)
-      : choices_(spec.discreteActions.size()), random_(deriveSeed(seed, 2)), action_(spec.action.size(), 0.0f) {}
+      : choices_(spec.discreteActions.size()),
+        random_(deriveSeed(seed, 2)),
+        action_(spec.action.size(), 0.0f) {}
   std::span<const float> next() {
     if (step_++ % kHeldSteps == 0)
       for (float& one : action_)
-        one = static_cast<float>(choices_ ? static_cast<double>(random_.index(choices_)) : random_.uniform(-1.0, 1.0));
+        one = static_cast<float>(choices_ ? static_cast<double>(random_.index(choices_))
+                                          : random_.uniform(-1.0, 1.0));
     return action_;
   }
 
@@ -76,7 +81,8 @@ class Checker {
       check_.notes.push_back("the dry run ended early: the task is slow on this computer");
     check_.realTimes = simulated_s_ / std::max(1e-9, seconds(stepping_));
     for (auto* ranges : {&check_.observation, &check_.features})
-      for (SeenRange& range : *ranges) range.mean /= std::max<double>(1.0, static_cast<double>(looks_ - range.notFinite));
+      for (SeenRange& range : *ranges)
+        range.mean /= std::max<double>(1.0, static_cast<double>(looks_ - range.notFinite));
     judge();
     return std::move(check_);
   }
@@ -88,14 +94,16 @@ class Checker {
     task_.reset(seed_);
     another_.reset(seed_);
     check_.resetRepeats = stateOf(task_) == first && stateOf(another_) == first &&
-                          after(task_, seed_, kRepeatedSteps) == moved && after(another_, seed_, kRepeatedSteps) == moved;
+                          after(task_, seed_, kRepeatedSteps) == moved &&
+                          after(another_, seed_, kRepeatedSteps) == moved;
   }
 
   void repeatRestore() {
     task_.reset(seed_);
     const auto middle = after(task_, seed_, kRepeatedSteps), end = after(task_, seed_ + 1, kRepeatedSteps);
     const Status restored = task_.restore(middle);
-    check_.restoreRepeats = restored && stateOf(task_) == middle && after(task_, seed_ + 1, kRepeatedSteps) == end;
+    check_.restoreRepeats =
+        restored && stateOf(task_) == middle && after(task_, seed_ + 1, kRepeatedSteps) == end;
   }
 
   void runEpisode(std::uint64_t seed, Clock::time_point start) {
@@ -122,18 +130,22 @@ class Checker {
   void look() {
     task_.observe(observation_);
     task_.features(features_);
-    for (std::size_t i = 0; i < observation_.size(); ++i) widen(check_.observation[i], observation_[i], looks_ == 0);
+    for (std::size_t i = 0; i < observation_.size(); ++i)
+      widen(check_.observation[i], observation_[i], looks_ == 0);
     for (std::size_t i = 0; i < features_.size(); ++i) widen(check_.features[i], features_[i], looks_ == 0);
     ++looks_;
   }
 
   void judge() {
-    if (check_.diverged) check_.faults.push_back("the simulation ran away: look at the time step, masses and gains");
+    if (check_.diverged)
+      check_.faults.push_back("the simulation ran away: look at the time step, masses and gains");
     if (!check_.resetRepeats) check_.faults.push_back("the same seed did not give the same episode");
     if (!check_.restoreRepeats) check_.faults.push_back("a saved state did not give the same future");
     for (const auto* ranges : {&check_.observation, &check_.features})
       for (const SeenRange& range : *ranges)
-        if (range.notFinite) check_.faults.push_back("'" + range.name + "' was no number in " + std::to_string(range.notFinite) + " steps");
+        if (range.notFinite)
+          check_.faults.push_back("'" + range.name + "' was no number in " + std::to_string(range.notFinite) +
+                                  " steps");
     if (check_.realTimes < 1.0) check_.faults.push_back("it runs slower than real time on this computer");
     constexpr double kLarge = 10.0;
     for (const SeenRange& range : check_.observation) {

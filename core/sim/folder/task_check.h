@@ -20,16 +20,17 @@ struct TaskCheck {
   std::vector<SeenRange> observation, features;
   int episodes = 0, successes = 0, failures = 0;
   std::int64_t steps = 0;
-  double realTimes = 0.0;        ///< simulated seconds in one second of this computer, drawing and policy apart
+  double realTimes = 0.0;  ///< simulated seconds in one second of this computer, drawing and policy apart
   bool diverged = false;
-  bool resetRepeats = true;      ///< the same seed gave the same world and the same future, in another instance too
-  bool restoreRepeats = true;    ///< save, restore, the same future bit for bit
+  bool resetRepeats =
+      true;  ///< the same seed gave the same world and the same future, in another instance too
+  bool restoreRepeats = true;       ///< save, restore, the same future bit for bit
   std::vector<std::string> faults;  ///< in words, each a reason not to use the task
   std::vector<std::string> notes;   ///< worth a look
 };
 
-/// Whole episodes of random actions from `seed` on; ends early after kLongestCheck_s. Any thread; the task is left in
-/// some state.
+/// Whole episodes of random actions from `seed` on; ends early after kLongestCheck_s. Any thread; the task is
+/// left in some state.
 inline constexpr double kLongestCheck_s = 20.0;
 TaskCheck checkTask(Task& task, Task& another, int episodes, std::uint64_t seed);
 

@@ -52,7 +52,8 @@ std::optional<std::vector<std::uint8_t>> fromBase64(std::string_view text) {
       block = block << 6 | (padding ? 0u : static_cast<unsigned>(digit));
       count += padding ? 0 : 1;
     }
-    for (std::size_t k = 0; k + 1 < count; ++k) bytes.push_back(static_cast<std::uint8_t>(block >> (16 - 8 * k)));
+    for (std::size_t k = 0; k + 1 < count; ++k)
+      bytes.push_back(static_cast<std::uint8_t>(block >> (16 - 8 * k)));
   }
   return bytes;
 }
@@ -108,7 +109,8 @@ std::string sourceText(const TaskSource& source) {
 }
 
 bool isSourceText(const std::string& text) {
-  return text.size() > kFolderStart.size() && text.compare(0, 1, "<") == 0 && text.rfind(kFolderStart) != std::string::npos;
+  return text.size() > kFolderStart.size() && text.compare(0, 1, "<") == 0 &&
+         text.rfind(kFolderStart) != std::string::npos;
 }
 
 std::string withoutFolder(const std::string& text) {
@@ -123,7 +125,8 @@ std::optional<TaskSource> readSourceText(const std::string& text, Problems& prob
   TaskSource source;
   const std::size_t start = text.rfind(kFolderStart) + kFolderStart.size();
   source.folder = text.substr(start, text.find(kFolderEnd, start) - start);
-  for (std::size_t at; (at = source.folder.find("-%2D")) != std::string::npos;) source.folder.replace(at, 4, "--");
+  for (std::size_t at; (at = source.folder.find("-%2D")) != std::string::npos;)
+    source.folder.replace(at, 4, "--");
   XMLDocument document;
   document.Parse(text.c_str(), text.size());
   if (document.Error() || !document.RootElement()) return damaged("it is no XML");
@@ -161,7 +164,8 @@ int lineIn(const std::string& message) {
   const std::size_t word = message.find("line");
   const std::size_t digit = word == std::string::npos ? word : message.find_first_of("0123456789", word);
   int line = 0;
-  if (digit != std::string::npos) std::from_chars(message.data() + digit, message.data() + message.size(), line);
+  if (digit != std::string::npos)
+    std::from_chars(message.data() + digit, message.data() + message.size(), line);
   return line;
 }
 
@@ -172,7 +176,8 @@ Problem compileProblem(const TaskSource& source, const std::string& message) {
   std::replace(problem.message.begin(), problem.message.end(), '\n', ' ');
   for (const char* later : {"unrecognized", "invalid keyword"})
     if (message.find(later) != std::string::npos)
-      problem.message += " (this Nudge simulates with MuJoCo " + mujocoVersion() + " and does not know what came later)";
+      problem.message +=
+          " (this Nudge simulates with MuJoCo " + mujocoVersion() + " and does not know what came later)";
   XMLDocument document;
   document.Parse(source.mjcf.c_str(), source.mjcf.size());
   const int line = lineIn(message);
@@ -180,14 +185,17 @@ Problem compileProblem(const TaskSource& source, const std::string& message) {
   std::vector<int> lines;
   collectLines(*document.RootElement(), lines);
   const auto at = std::find(lines.begin(), lines.end(), line);
-  if (at == lines.end() || static_cast<std::size_t>(at - lines.begin()) >= source.origins.size()) return problem;
+  if (at == lines.end() || static_cast<std::size_t>(at - lines.begin()) >= source.origins.size())
+    return problem;
   const MjcfOrigin& origin = source.origins[static_cast<std::size_t>(at - lines.begin())];
   problem.file = origin.file;
   problem.line = origin.line;
   // The line in the message is that of the joined text.
-  const std::size_t word = problem.message.find("line"), before = problem.message.find_last_not_of(" ,", word - 1);
+  const std::size_t word = problem.message.find("line"),
+                    before = problem.message.find_last_not_of(" ,", word - 1);
   const std::size_t digit = problem.message.find_first_of("0123456789", word);
-  const std::size_t end = std::min(problem.message.find_first_not_of("0123456789", digit), problem.message.size());
+  const std::size_t end =
+      std::min(problem.message.find_first_not_of("0123456789", digit), problem.message.size());
   problem.message.erase(before + 1, end - before - 1);
   return problem;
 }

@@ -5,7 +5,8 @@ namespace nudge {
 const std::vector<TermKind>& termKinds() {
   static const std::vector<TermKind> all = [] {
     std::vector<TermKind> kinds;
-    for (const auto group : {placeTerms, shapeTerms, motionTerms, jointTerms, contactTerms, actionTerms, areaTerms})
+    for (const auto group :
+         {placeTerms, shapeTerms, motionTerms, jointTerms, contactTerms, actionTerms, areaTerms})
       for (TermKind& kind : group()) kinds.push_back(std::move(kind));
     return kinds;
   }();
@@ -26,7 +27,8 @@ std::unique_ptr<Term> makeTerm(TomlSection& section, const SceneNames& names) {
   return nullptr;
 }
 
-std::vector<TermPart> axisParts(const std::vector<int>& axes, const std::string& unit, const std::string& what) {
+std::vector<TermPart> axisParts(const std::vector<int>& axes, const std::string& unit,
+                                const std::string& what) {
   std::vector<TermPart> parts;
   for (const int axis : axes) {
     const std::string letter(1, static_cast<char>('x' + axis));

@@ -1,5 +1,6 @@
-// The library of terms: what a task.toml can measure. One table of kinds serves observations, features, success and
-// failure, and is what `nudge-cli check-task --terms` prints. terms/ has one small file per group of kinds.
+// The library of terms: what a task.toml can measure. One table of kinds serves observations, features,
+// success and failure, and is what `nudge-cli check-task --terms` prints. terms/ has one small file per group
+// of kinds.
 #pragma once
 
 #include <memory>
@@ -15,8 +16,9 @@ namespace nudge {
 struct Moment {
   const mjModel& model;
   const mjData& data;
-  std::span<const double> action, previousAction;  ///< of the last two control steps, in [−1, 1]; 0 after a reset
-  double share = 0.0;                              ///< of the episode's time that is gone
+  std::span<const double> action,
+      previousAction;  ///< of the last two control steps, in [−1, 1]; 0 after a reset
+  double share = 0.0;  ///< of the episode's time that is gone
 };
 
 /// One number that a term gives.
@@ -26,8 +28,8 @@ struct TermPart {
   std::string description;  ///< "tip minus puck, world x"
 };
 
-/// A measurement of the world. Some remember (a filter, places visited): what they remember is part of the task's
-/// state. Owned by one task, used by its thread.
+/// A measurement of the world. Some remember (a filter, places visited): what they remember is part of the
+/// task's state. Owned by one task, used by its thread.
 class Term {
  public:
   virtual ~Term() = default;
@@ -79,8 +81,8 @@ struct TermKind {
 /// All kinds, in the order to show them.
 const std::vector<TermKind>& termKinds();
 
-/// The term that the section's `term` names; null with a problem if there is none. What is wrong in its parameters
-/// is a problem too, but gives a harmless term.
+/// The term that the section's `term` names; null with a problem if there is none. What is wrong in its
+/// parameters is a problem too, but gives a harmless term.
 std::unique_ptr<Term> makeTerm(TomlSection& section, const SceneNames& names);
 
 /// Groups of kinds, one a file.
@@ -93,6 +95,7 @@ std::vector<TermKind> actionTerms();
 std::vector<TermKind> areaTerms();
 
 /// One part a named axis: suffix and description end in it. One axis alone needs no suffix.
-std::vector<TermPart> axisParts(const std::vector<int>& axes, const std::string& unit, const std::string& what);
+std::vector<TermPart> axisParts(const std::vector<int>& axes, const std::string& unit,
+                                const std::string& what);
 
 }  // namespace nudge

@@ -105,8 +105,9 @@ TomlSection::TomlSection(const TomlValue& table, std::string name, std::string f
 
 void TomlSection::fail(const std::string& key, const std::string& message) const {
   const auto at = std::find(table_->keys.begin(), table_->keys.end(), key);
-  const int line =
-      at == table_->keys.end() ? table_->line : table_->values[static_cast<std::size_t>(at - table_->keys.begin())].line;
+  const int line = at == table_->keys.end()
+                       ? table_->line
+                       : table_->values[static_cast<std::size_t>(at - table_->keys.begin())].line;
   problems_->push_back({file_, line, message});
 }
 
@@ -118,7 +119,8 @@ bool TomlSection::has(const std::string& key) const {
 const TomlValue* TomlSection::find(const std::string& key) {
   asked_->insert(key);
   const auto at = std::find(table_->keys.begin(), table_->keys.end(), key);
-  return at == table_->keys.end() ? nullptr : &table_->values[static_cast<std::size_t>(at - table_->keys.begin())];
+  return at == table_->keys.end() ? nullptr
+                                  : &table_->values[static_cast<std::size_t>(at - table_->keys.begin())];
 }
 
 const TomlValue* TomlSection::find(const std::string& key, TomlValue::Kind kind, const char* wanted) {
@@ -158,8 +160,8 @@ std::string TomlSection::choice(const std::string& key, const std::vector<std::s
 
 double TomlSection::checked(const std::string& key, const TomlValue& value, double low, double high) {
   if (value.number >= low && value.number <= high) return value.number;
-  fail(key, "'" + key + "' in " + name_ + " is " + short_(value.number) + "; it must lie between " + short_(low) + " and " +
-                short_(high));
+  fail(key, "'" + key + "' in " + name_ + " is " + short_(value.number) + "; it must lie between " +
+                short_(low) + " and " + short_(high));
   return std::isfinite(low) && low > 0.0 ? low : std::min(std::max(0.0, low), high);
 }
 

@@ -1,5 +1,5 @@
-// A task.toml as a tree of values that know their lines, and sections that are read key by key: what is missing, of
-// the wrong kind, out of range or not known becomes a problem with its line, and reading goes on.
+// A task.toml as a tree of values that know their lines, and sections that are read key by key: what is
+// missing, of the wrong kind, out of range or not known becomes a problem with its line, and reading goes on.
 #pragma once
 
 #include <initializer_list>
@@ -43,8 +43,8 @@ struct TomlValue {
 /// Parses a whole file; a syntax error is one problem and nothing comes back.
 std::optional<TomlValue> parseToml(const std::string& text, const std::string& file, Problems& problems);
 
-/// One table, read key by key. The values that come back for a problem are harmless ones. Cheap to copy; copies share
-/// what has been read. The tree and the problems outlive it.
+/// One table, read key by key. The values that come back for a problem are harmless ones. Cheap to copy;
+/// copies share what has been read. The tree and the problems outlive it.
 class TomlSection {
  public:
   /// `name` is how people find it, as in "[control]".

@@ -116,7 +116,8 @@ Eigen::Matrix3d readOrientation(TomlSection& control, const SceneNames& names, i
 double servoLag_s(const mjModel& model, const std::vector<DrivenJoint>& joints) {
   double sum = 0.0;
   for (const DrivenJoint& joint : joints) {
-    const double damping = model.dof_damping[joint.dof] - model.actuator_biasprm[mjNBIAS * joint.actuator + 2];
+    const double damping =
+        model.dof_damping[joint.dof] - model.actuator_biasprm[mjNBIAS * joint.actuator + 2];
     sum += damping / model.actuator_gainprm[mjNGAIN * joint.actuator];
   }
   return joints.empty() ? 0.0 : sum / static_cast<double>(joints.size());
@@ -151,13 +152,15 @@ std::unique_ptr<Drive> makeToolDrive(TomlSection& control, const SceneNames& nam
   for (const DrivenJoint& joint : joints)
     if (joint.servo != DrivenJoint::Servo::Position) {
       fine = false;
-      control.fail("actuators", "actuator '" + joint.name + "' is no position servo, so it cannot move the tool at a "
-                                "velocity; use kind = \"joints\"");
+      control.fail("actuators", "actuator '" + joint.name +
+                                    "' is no position servo, so it cannot move the tool at a "
+                                    "velocity; use kind = \"joints\"");
     }
   constexpr int kMostVelocities = 256;
   if (joints.size() > ToolController::kMaxJoints || model.nv > kMostVelocities) {
     fine = false;
-    control.fail("actuators", "the tool's controller takes up to 8 joints in a world of up to 256 degrees of freedom");
+    control.fail("actuators",
+                 "the tool's controller takes up to 8 joints in a world of up to 256 degrees of freedom");
   }
   ToolControllerSettings settings;
   for (const DrivenJoint& joint : joints) settings.actuators.push_back(joint.actuator);

@@ -33,7 +33,8 @@ class Change final : public Term {
 
 class LastAction final : public Term {
  public:
-  explicit LastAction(int index) : Term({{"", "1", "last action"}}), index_(static_cast<std::size_t>(index)) {}
+  explicit LastAction(int index)
+      : Term({{"", "1", "last action"}}), index_(static_cast<std::size_t>(index)) {}
   void read(const Moment& moment, std::span<double> values) const override {
     values[0] = index_ < moment.action.size() ? moment.action[index_] : 0.0;
   }
@@ -48,9 +49,15 @@ class Time final : public Term {
   void read(const Moment& moment, std::span<double> values) const override { values[0] = moment.share; }
 };
 
-std::unique_ptr<Term> makeEffort(TermReader&) { return std::make_unique<Effort>(); }
-std::unique_ptr<Term> makeChange(TermReader&) { return std::make_unique<Change>(); }
-std::unique_ptr<Term> makeTime(TermReader&) { return std::make_unique<Time>(); }
+std::unique_ptr<Term> makeEffort(TermReader&) {
+  return std::make_unique<Effort>();
+}
+std::unique_ptr<Term> makeChange(TermReader&) {
+  return std::make_unique<Change>();
+}
+std::unique_ptr<Term> makeTime(TermReader&) {
+  return std::make_unique<Time>();
+}
 std::unique_ptr<Term> makeLastAction(TermReader& r) {
   return std::make_unique<LastAction>(r.section.countOr("number", 0, 0, 63));
 }
@@ -58,11 +65,19 @@ std::unique_ptr<Term> makeLastAction(TermReader& r) {
 }  // namespace
 
 std::vector<TermKind> actionTerms() {
-  return {{"control_effort", "1", "mean square of the action: 0 still, 1 full in every action", {}, makeEffort},
-          {"action_change", "1", "mean square of half the action's change since the step before, 0 to 1", {}, makeChange},
-          {"last_action", "1", "one number of the last action, -1 to 1",
-           {{"number", "which, counted from 0; 0 if not given"}}, makeLastAction},
-          {"time", "1", "share of the episode that is gone, 0 to 1", {}, makeTime}};
+  return {
+      {"control_effort", "1", "mean square of the action: 0 still, 1 full in every action", {}, makeEffort},
+      {"action_change",
+       "1",
+       "mean square of half the action's change since the step before, 0 to 1",
+       {},
+       makeChange},
+      {"last_action",
+       "1",
+       "one number of the last action, -1 to 1",
+       {{"number", "which, counted from 0; 0 if not given"}},
+       makeLastAction},
+      {"time", "1", "share of the episode that is gone, 0 to 1", {}, makeTime}};
 }
 
 }  // namespace nudge

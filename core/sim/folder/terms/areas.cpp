@@ -10,8 +10,8 @@ namespace {
 /// A rectangle in x and y, cut into cells that count once something has been over them.
 class VisitedArea final : public Term {
  public:
-  VisitedArea(Place of, std::optional<Place> from, const std::vector<double>& low, const std::vector<double>& high,
-              int columns, int rows, double below_m, const std::string& what)
+  VisitedArea(Place of, std::optional<Place> from, const std::vector<double>& low,
+              const std::vector<double>& high, int columns, int rows, double below_m, const std::string& what)
       : Term({{"", "1", what}}),
         of_(of),
         from_(from),
@@ -23,7 +23,8 @@ class VisitedArea final : public Term {
         seen_(static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows), 0) {}
 
   void read(const Moment&, std::span<double> values) const override {
-    values[0] = static_cast<double>(std::count(seen_.begin(), seen_.end(), 1)) / static_cast<double>(seen_.size());
+    values[0] =
+        static_cast<double>(std::count(seen_.begin(), seen_.end(), 1)) / static_cast<double>(seen_.size());
   }
   int stateSize() const override { return (static_cast<int>(seen_.size()) + kBits - 1) / kBits; }
   void reset(const Moment& moment) override {
@@ -39,11 +40,13 @@ class VisitedArea final : public Term {
   }
   void save(std::span<double> state) const override {
     std::fill(state.begin(), state.end(), 0.0);
-    for (std::size_t i = 0; i < seen_.size(); ++i) state[i / kBits] += seen_[i] ? std::ldexp(1.0, i % kBits) : 0.0;
+    for (std::size_t i = 0; i < seen_.size(); ++i)
+      state[i / kBits] += seen_[i] ? std::ldexp(1.0, i % kBits) : 0.0;
   }
   void restore(std::span<const double> state) override {
     for (std::size_t i = 0; i < seen_.size(); ++i) {
-      const auto bits = static_cast<std::uint64_t>(std::clamp(state[i / kBits], 0.0, std::ldexp(1.0, kBits) - 1.0));
+      const auto bits =
+          static_cast<std::uint64_t>(std::clamp(state[i / kBits], 0.0, std::ldexp(1.0, kBits) - 1.0));
       seen_[i] = (bits >> (i % kBits)) & 1u;
     }
   }
@@ -63,14 +66,16 @@ std::unique_ptr<Term> makeVisitedArea(TermReader& r) {
   const Place of = r.place("of");
   const auto from = r.placeIfNamed("from");
   std::vector<double> low = r.section.numbers("low", 2), high = r.section.numbers("high", 2);
-  const std::vector<double> cells = r.section.has("cells") ? r.section.numbers("cells", 2) : std::vector{10.0, 10.0};
+  const std::vector<double> cells =
+      r.section.has("cells") ? r.section.numbers("cells", 2) : std::vector{10.0, 10.0};
   constexpr double kMost = 64;
   if (!(high[0] > low[0] && high[1] > low[1])) {
     r.section.fail("high", "'high' must lie above 'low'");
     high = {low[0] + 1.0, low[1] + 1.0};
   }
   const auto count = [&](double wanted) {
-    if (!(wanted >= 1.0 && wanted <= kMost)) r.section.fail("cells", "'cells' must be between 1 and 64 each way");
+    if (!(wanted >= 1.0 && wanted <= kMost))
+      r.section.fail("cells", "'cells' must be between 1 and 64 each way");
     return static_cast<int>(std::clamp(wanted, 1.0, kMost));
   };
   const double below_m = r.section.numberOr("below", 1e10);
@@ -81,7 +86,9 @@ std::unique_ptr<Term> makeVisitedArea(TermReader& r) {
 }  // namespace
 
 std::vector<TermKind> areaTerms() {
-  return {{"visited_area", "1", "share of a rectangle's cells that something has been over since the episode began",
+  return {{"visited_area",
+           "1",
+           "share of a rectangle's cells that something has been over since the episode began",
            {{"of", "site, body or geom", true},
             {"from", "the rectangle lies in the frame of this site, body or geom instead of the world's"},
             {"low", "[x, y] of one corner, m", true},

@@ -52,13 +52,16 @@ std::unique_ptr<Term> makeContactForce(TermReader& r) {
   const std::string a = r.section.text("of"), b = r.section.text("with");
   const auto first = r.names.geoms(a, r.section, "of"), second = r.names.geoms(b, r.section, "with");
   const double filter_s = r.section.numberOr("filter_s", 0.05, 0.0, 10.0);
-  return std::make_unique<ContactForce>(r.model(), first, second, filter_s, "force between " + a + " and " + b);
+  return std::make_unique<ContactForce>(r.model(), first, second, filter_s,
+                                        "force between " + a + " and " + b);
 }
 
 }  // namespace
 
 std::vector<TermKind> contactTerms() {
-  return {{"contact_force", "N", "how hard two things press on each other: their contacts' normal forces, smoothed",
+  return {{"contact_force",
+           "N",
+           "how hard two things press on each other: their contacts' normal forces, smoothed",
            {{"of", "geom, or body with all its geoms", true},
             {"with", "the other one", true},
             {"filter_s", "time constant of the smoothing; 0.05 if not given, 0 for none"}},

@@ -33,19 +33,25 @@ std::unique_ptr<Term> makeOfJoints(TermReader& r, Measure measure) {
     if (joint < 0) continue;
     const int type = r.model().jnt_type[joint];
     if (type != mjJNT_HINGE && type != mjJNT_SLIDE) {
-      r.section.fail("joints", "joint '" + name + "' is neither a hinge nor a slide; 'position' and 'axis' measure it");
+      r.section.fail("joints",
+                     "joint '" + name + "' is neither a hinge nor a slide; 'position' and 'axis' measure it");
       continue;
     }
     const bool position = measure == Measure::Position;
     at.push_back(position ? r.model().jnt_qposadr[joint] : r.model().jnt_dofadr[joint]);
     const std::string unit = std::string(type == mjJNT_HINGE ? "rad" : "m") + (position ? "" : "/s");
-    parts.push_back({joints.size() > 1 ? name : "", unit, (position ? "joint " : "velocity of joint ") + name});
+    parts.push_back(
+        {joints.size() > 1 ? name : "", unit, (position ? "joint " : "velocity of joint ") + name});
   }
   return std::make_unique<Numbers>(measure, std::move(at), std::move(parts));
 }
 
-std::unique_ptr<Term> makeJointPosition(TermReader& r) { return makeOfJoints(r, Measure::Position); }
-std::unique_ptr<Term> makeJointVelocity(TermReader& r) { return makeOfJoints(r, Measure::Velocity); }
+std::unique_ptr<Term> makeJointPosition(TermReader& r) {
+  return makeOfJoints(r, Measure::Position);
+}
+std::unique_ptr<Term> makeJointVelocity(TermReader& r) {
+  return makeOfJoints(r, Measure::Velocity);
+}
 
 std::unique_ptr<Term> makeActuatorForce(TermReader& r) {
   const auto actuators = r.section.texts("actuators");
@@ -68,8 +74,11 @@ std::vector<TermKind> jointTerms() {
   const TermParameter joints{"joints", "hinges or slides, one or a list: one number each", true};
   return {{"joint_position", "rad or m", "angles of hinges, ways of slides", {joints}, makeJointPosition},
           {"joint_velocity", "rad/s or m/s", "their velocities", {joints}, makeJointVelocity},
-          {"actuator_force", "N or N·m", "what actuators put on their joints",
-           {{"actuators", "one or a list: one number each", true}}, makeActuatorForce}};
+          {"actuator_force",
+           "N or N·m",
+           "what actuators put on their joints",
+           {{"actuators", "one or a list: one number each", true}},
+           makeActuatorForce}};
 }
 
 }  // namespace nudge

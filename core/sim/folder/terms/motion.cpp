@@ -20,7 +20,9 @@ struct Motion {
   }
 };
 
-Motion readMotion(TermReader& r) { return {r.place("of"), r.placeIfNamed("from")}; }
+Motion readMotion(TermReader& r) {
+  return {r.place("of"), r.placeIfNamed("from")};
+}
 
 class Velocity final : public Term {
  public:
@@ -54,7 +56,9 @@ class Speed final : public Term {
   std::vector<int> axes_;
 };
 
-std::string ofThing(TermReader& r, const char* what) { return what + r.section.text("of", ""); }
+std::string ofThing(TermReader& r, const char* what) {
+  return what + r.section.text("of", "");
+}
 
 std::unique_ptr<Term> makeVelocity(TermReader& r) {
   const Motion motion = readMotion(r);
@@ -70,7 +74,8 @@ std::unique_ptr<Term> makeSpin(TermReader& r) {
 
 std::unique_ptr<Term> makeSpeed(TermReader& r) {
   const Motion motion = readMotion(r);
-  return std::make_unique<Speed>(motion, kMoving, readAxes(r.section, "axes", "xyz"), "m/s", ofThing(r, "speed of "));
+  return std::make_unique<Speed>(motion, kMoving, readAxes(r.section, "axes", "xyz"), "m/s",
+                                 ofThing(r, "speed of "));
 }
 
 }  // namespace
@@ -79,9 +84,10 @@ std::vector<TermKind> motionTerms() {
   const TermParameter of{"of", "site, body or geom", true};
   const TermParameter from{"from", "as seen from this moving site, body or geom"};
   const TermParameter axes{"axes", "which world axes, as in \"xy\"; \"xyz\" if not given"};
-  return {{"velocity", "m/s", "velocity in world axes: one number an axis", {of, from, axes}, makeVelocity},
-          {"speed", "m/s", "length of the velocity along the named axes", {of, from, axes}, makeSpeed},
-          {"spin", "rad/s", "angular velocity in world axes: one number an axis", {of, from, axes}, makeSpin}};
+  return {
+      {"velocity", "m/s", "velocity in world axes: one number an axis", {of, from, axes}, makeVelocity},
+      {"speed", "m/s", "length of the velocity along the named axes", {of, from, axes}, makeSpeed},
+      {"spin", "rad/s", "angular velocity in world axes: one number an axis", {of, from, axes}, makeSpin}};
 }
 
 }  // namespace nudge

@@ -31,7 +31,9 @@ struct Arm {
   }
 };
 
-Arm readArm(TermReader& r) { return {r.place("of"), r.placeIfNamed("from")}; }
+Arm readArm(TermReader& r) {
+  return {r.place("of"), r.placeIfNamed("from")};
+}
 
 class Position final : public Term {
  public:
@@ -111,7 +113,9 @@ std::unique_ptr<Term> makeHeight(TermReader& r) {
   return std::make_unique<Position>(arm, std::vector<int>{2}, "height of " + between(r));
 }
 
-std::string directionName(const std::string& thing, int axis) { return thing + "'s " + static_cast<char>('x' + axis); }
+std::string directionName(const std::string& thing, int axis) {
+  return thing + "'s " + static_cast<char>('x' + axis);
+}
 
 std::unique_ptr<Term> makeAxis(TermReader& r) {
   const Place of = r.place("of");
@@ -135,13 +139,32 @@ std::unique_ptr<Term> makeAngle(TermReader& r) {
 std::vector<TermKind> placeTerms() {
   const TermParameter axis{"axis", "which of its own axes: \"x\", \"y\" or \"z\"; \"z\" if not given"};
   return {
-      {"position", "m", "where something is, in world axes: one number an axis", {kOf, kFrom, kAxes}, makePosition},
-      {"distance", "m", "length of the way to something along the named axes", {kOf, kFrom, kAxes}, makeDistance},
-      {"height", "m", "height of something over the world's origin, or over something else", {kOf, kFrom}, makeHeight},
-      {"axis", "1", "direction of one of something's axes, in world axes: one number an axis", {kOf, axis, kAxes},
+      {"position",
+       "m",
+       "where something is, in world axes: one number an axis",
+       {kOf, kFrom, kAxes},
+       makePosition},
+      {"distance",
+       "m",
+       "length of the way to something along the named axes",
+       {kOf, kFrom, kAxes},
+       makeDistance},
+      {"height",
+       "m",
+       "height of something over the world's origin, or over something else",
+       {kOf, kFrom},
+       makeHeight},
+      {"axis",
+       "1",
+       "direction of one of something's axes, in world axes: one number an axis",
+       {kOf, axis, kAxes},
        makeAxis},
-      {"angle", "rad", "angle between an axis of something and one of the world or of something else, 0 to π",
-       {kOf, axis, {"from", "compared with an axis of this site, body or geom instead of the world"},
+      {"angle",
+       "rad",
+       "angle between an axis of something and one of the world or of something else, 0 to π",
+       {kOf,
+        axis,
+        {"from", "compared with an axis of this site, body or geom instead of the world"},
         {"from_axis", "which axis it is compared with; \"z\" if not given"}},
        makeAngle},
   };

@@ -19,15 +19,18 @@ struct Shape {
   double distance(const Vector3d& p) const {
     const double around = std::hypot(p.x(), p.y());
     switch (type) {
-      case mjGEOM_SPHERE: return std::max(p.norm() - size[0], 0.0);
+      case mjGEOM_SPHERE:
+        return std::max(p.norm() - size[0], 0.0);
       case mjGEOM_CAPSULE: {
         const double along = std::max(std::abs(p.z()) - size[1], 0.0);
         return std::max(std::hypot(around, along) - size[0], 0.0);
       }
       case mjGEOM_CYLINDER:
         return std::hypot(std::max(around - size[0], 0.0), std::max(std::abs(p.z()) - size[1], 0.0));
-      case mjGEOM_BOX: return (p.cwiseAbs() - size).cwiseMax(0.0).norm();
-      default: return std::max(p.z(), 0.0);  // a plane
+      case mjGEOM_BOX:
+        return (p.cwiseAbs() - size).cwiseMax(0.0).norm();
+      default:
+        return std::max(p.z(), 0.0);  // a plane
     }
   }
 };
@@ -44,8 +47,8 @@ struct Ring {
 
 class Gap final : public Term {
  public:
-  Gap(Place of, double radius_m, std::vector<Shape> shapes, std::optional<Place> body, std::vector<Ring> rings,
-      const std::string& what)
+  Gap(Place of, double radius_m, std::vector<Shape> shapes, std::optional<Place> body,
+      std::vector<Ring> rings, const std::string& what)
       : Term({{"", "m", what}}),
         of_(of),
         radius_m_(radius_m),
@@ -90,7 +93,8 @@ std::unique_ptr<Term> makeGap(TermReader& r) {
   } else {
     for (const int geom : r.names.geoms(to, r.section, "to"))
       if (const int type = r.model().geom_type[geom]; hasShape(type))
-        shapes.push_back({{mjOBJ_GEOM, geom}, type, Eigen::Map<const Vector3d>(r.model().geom_size + 3 * geom)});
+        shapes.push_back(
+            {{mjOBJ_GEOM, geom}, type, Eigen::Map<const Vector3d>(r.model().geom_size + 3 * geom)});
     if (shapes.empty() && !to.empty())
       r.section.fail("to", "'" + to + "' has no sphere, capsule, cylinder, box or plane; give its 'outline'");
   }
@@ -101,11 +105,14 @@ std::unique_ptr<Term> makeGap(TermReader& r) {
 }  // namespace
 
 std::vector<TermKind> shapeTerms() {
-  return {{"gap", "m", "distance of something from the surface of a thing; less than 0 inside by at most `radius`",
+  return {{"gap",
+           "m",
+           "distance of something from the surface of a thing; less than 0 inside by at most `radius`",
            {{"of", "site, body or geom: its middle", true},
             {"to", "geom, or body with all its geoms (spheres, capsules, cylinders, boxes, planes)", true},
             {"radius", "of the first thing, taken off the distance, m"},
-            {"outline", "shape of `to` instead of its geoms: [radius, bottom, top] of cylinders about its z axis, m"}},
+            {"outline",
+             "shape of `to` instead of its geoms: [radius, bottom, top] of cylinders about its z axis, m"}},
            makeGap}};
 }
 

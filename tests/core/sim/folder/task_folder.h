@@ -17,7 +17,8 @@ class TaskFolder {
     const QString whole = folder_.filePath(name);
     QDir().mkpath(QFileInfo(whole).path());
     QFile file(whole);
-    if (!file.open(QIODevice::WriteOnly) || file.write(content) != content.size()) qFatal("cannot write a test's file");
+    if (!file.open(QIODevice::WriteOnly) || file.write(content) != content.size())
+      qFatal("cannot write a test's file");
   }
   void remove() { folder_.remove(); }
 

@@ -32,7 +32,9 @@ QByteArray problemsOf(const QByteArray& toml, const QByteArray& mjcf) {
 }
 
 /// The world's section with more in it.
-QByteArray with(const QByteArray& more) { return QByteArray(kMjcf).replace("</worldbody>", "</worldbody>\n" + more); }
+QByteArray with(const QByteArray& more) {
+  return QByteArray(kMjcf).replace("</worldbody>", "</worldbody>\n" + more);
+}
 
 }  // namespace
 
@@ -49,7 +51,8 @@ class TestFolderFaults : public QObject {
       QTest::newRow(name) << QByteArray(from) << QByteArray(to) << QByteArray(said);
     };
     row("syntax", "episode_steps = 40", "episode_steps = = 40", "task.toml:4: ");
-    row("wrong type", "episode_steps = 40", "episode_steps = \"forty\"", "task.toml:4: 'episode_steps' in [task] must be a number");
+    row("wrong type", "episode_steps = 40", "episode_steps = \"forty\"",
+        "task.toml:4: 'episode_steps' in [task] must be a number");
     row("text wanted", "id = \"slide\"", "id = 7", "task.toml:2: 'id' in [task] must be a text in quotes");
     row("not a number", "episode_steps = 40", "episode_steps = nan", "task.toml:4: ");
     row("half a step", "episode_steps = 40", "episode_steps = 40.5", "whole number");
@@ -60,24 +63,34 @@ class TestFolderFaults : public QObject {
     row("built-in id", "id = \"slide\"", "id = \"bottle\"", "task.toml:2: 'bottle' is a built-in task's id");
     row("id with a path", "id = \"slide\"", "id = \"../x\"", "small letters");
     row("no id", "id = \"slide\"\n", "", "[task] needs 'id'");
-    row("unknown key", "episode_steps", "episode_stepps", "task.toml:4: [task] has no 'episode_stepps', did you mean 'episode_steps'?");
+    row("unknown key", "episode_steps", "episode_stepps",
+        "task.toml:4: [task] has no 'episode_stepps', did you mean 'episode_steps'?");
     row("unknown table", "[[success]]", "[[succes]]", "did you mean 'success'?");
     row("unknown term", "term = \"joint_position\"", "term = \"joint_postion\"",
         "task.toml:13: there is no term 'joint_postion', did you mean 'joint_position'?");
-    row("unknown parameter", "from = \"post\"\nrange", "form = \"post\"\nrange", "task.toml:19: [[feature]] has no 'form', did you mean 'from'?");
-    row("no such joint", "joints = \"slide\"", "joints = \"slyde\"", "task.toml:14: the model has no joint 'slyde', did you mean 'slide'?");
+    row("unknown parameter", "from = \"post\"\nrange", "form = \"post\"\nrange",
+        "task.toml:19: [[feature]] has no 'form', did you mean 'from'?");
+    row("no such joint", "joints = \"slide\"", "joints = \"slyde\"",
+        "task.toml:14: the model has no joint 'slyde', did you mean 'slide'?");
     row("no such place", "of = \"tip\"\nfrom = \"post\"\nrange", "of = \"typ\"\nfrom = \"post\"\nrange",
         "task.toml:18: the model has no site, body or geom 'typ', did you mean 'tip'?");
-    row("no such actuator", "actuators = \"servo\"", "actuators = \"surveo\"", "task.toml:9: the model has no actuator 'surveo', did you mean 'servo'?");
+    row("no such actuator", "actuators = \"servo\"", "actuators = \"surveo\"",
+        "task.toml:9: the model has no actuator 'surveo', did you mean 'servo'?");
     row("no such site", "site = \"tip\"", "site = \"top\"", "task.toml:8: the model has no site 'top'");
-    row("wrong choice", "mode = \"velocity\"", "mode = \"speed\"", "'mode' in [control] cannot be 'speed'; it is one of 'velocity', 'position', 'direct'");
-    row("rate", "control_rate_hz = 20", "control_rate_hz = 30", "task.toml:3: a control step must be a whole number of physics steps");
+    row("wrong choice", "mode = \"velocity\"", "mode = \"speed\"",
+        "'mode' in [control] cannot be 'speed'; it is one of 'velocity', 'position', 'direct'");
+    row("rate", "control_rate_hz = 20", "control_rate_hz = 30",
+        "task.toml:3: a control step must be a whole number of physics steps");
     row("both ends", "below = 0.1", "below = 0.1\nabove = 0.2", "needs 'above' or 'below'");
-    row("a free joint has no value", "joint = \"slide\"", "body = \"cart\"", "can be placed only if it has a free joint");
+    row("a free joint has no value", "joint = \"slide\"", "body = \"cart\"",
+        "can be placed only if it has a free joint");
     row("nothing to place", "joint = \"slide\"\n", "", "needs 'body', 'joint' or tool = true");
-    row("a tool without its drive", "joint = \"slide\"\nvalue = [-0.3, 0.1]", "tool = true\nx = 0", "kind = \"tool\"");
-    row("three numbers for one", "term = \"distance\"\nof = \"tip\"\nfrom = \"post\"\nrange", "term = \"position\"\nof = \"tip\"\nrange", "this term gives 3 numbers");
-    row("twice the same", "[[feature]]", "[[observation]]\nname = \"slide\"\nterm = \"time\"\n[[feature]]", "there are two observations 'slide'");
+    row("a tool without its drive", "joint = \"slide\"\nvalue = [-0.3, 0.1]", "tool = true\nx = 0",
+        "kind = \"tool\"");
+    row("three numbers for one", "term = \"distance\"\nof = \"tip\"\nfrom = \"post\"\nrange",
+        "term = \"position\"\nof = \"tip\"\nrange", "this term gives 3 numbers");
+    row("twice the same", "[[feature]]", "[[observation]]\nname = \"slide\"\nterm = \"time\"\n[[feature]]",
+        "there are two observations 'slide'");
     row("a table that is none", "[control]", "control = 3\n[kontrol]", "'control'");
     row("no control", "[control]", "[kontrol]", "a task needs a [control] table");
     row("garbage", "[task]", "\x01\xff\xfe[task", "task.toml:1: ");
@@ -95,9 +108,12 @@ class TestFolderFaults : public QObject {
 
   void allMistakesAreSaidAtOnce() {
     QByteArray toml = kToml;
-    toml.replace("episode_steps = 40", "episode_steps = -1").replace("site = \"tip\"", "site = \"x\"").replace("range = [0, 1]", "range = 1");
+    toml.replace("episode_steps = 40", "episode_steps = -1")
+        .replace("site = \"tip\"", "site = \"x\"")
+        .replace("range = [0, 1]", "range = 1");
     const QByteArray problems = problemsOf(toml, kMjcf);
-    for (const char* line : {"task.toml:4:", "task.toml:8:", "task.toml:20:"}) QVERIFY2(problems.contains(line), problems.constData());
+    for (const char* line : {"task.toml:4:", "task.toml:8:", "task.toml:20:"})
+      QVERIFY2(problems.contains(line), problems.constData());
     TaskFolder folder;
     folder.write("task.toml", toml);
     folder.write("scene.xml", kMjcf);
@@ -118,25 +134,41 @@ class TestFolderFaults : public QObject {
     row("cut off", kMjcf.left(kMjcf.size() / 2), "scene.xml:");
     row("URDF", "<robot name='x'/>", "scene.xml:1: this is URDF");
     row("another document", "<html/>", "must be <mujoco>");
-    row("a newer element", QByteArray(kMjcf).replace("<geom name='floor'", "<replicate count='2'/><geom name='floor'"),
+    row("a newer element",
+        QByteArray(kMjcf).replace("<geom name='floor'", "<replicate count='2'/><geom name='floor'"),
         "scene.xml:13: ");
-    row("a newer keyword", QByteArray(kMjcf).replace("timestep='0.005'", "timestep='0.005' integrator='implicitfast'"), "MuJoCo 2.2.2");
-    row("missing mesh", with("<asset>\n<mesh name='m' file='gone.stl'/></asset>"), "scene.xml:16: <mesh> names 'gone.stl', which is not there");
-    row("missing texture", with("<asset><texture name='m' type='2d' file='gone.png'/></asset>"), "'gone.png', which is not there");
+    row("a newer keyword",
+        QByteArray(kMjcf).replace("timestep='0.005'", "timestep='0.005' integrator='implicitfast'"),
+        "MuJoCo 2.2.2");
+    row("missing mesh", with("<asset>\n<mesh name='m' file='gone.stl'/></asset>"),
+        "scene.xml:16: <mesh> names 'gone.stl', which is not there");
+    row("missing texture", with("<asset><texture name='m' type='2d' file='gone.png'/></asset>"),
+        "'gone.png', which is not there");
     row("missing include", with("<include file='gone.xml'/>"), "scene.xml:15: there is no file 'gone.xml'");
-    row("includes itself", with("<include file='scene.xml'/>"), "scene.xml:15: 'scene.xml' is included a second time");
+    row("includes itself", with("<include file='scene.xml'/>"),
+        "scene.xml:15: 'scene.xml' is included a second time");
     row("a folder as mesh", with("<asset><mesh name='m' file='.'/></asset>"), "scene.xml:15: ");
-    row("a mass of 1e300", QByteArray(kMjcf).replace("mass='1'", "mass='1e300'"), "scene.xml:9: a number of mass in <geom>");
-    row("no number", QByteArray(kMjcf).replace("mass='1'", "mass='nan'"), "scene.xml:9: a number of mass in <geom>");
-    row("infinite", QByteArray(kMjcf).replace("pos='0.5 0 0'", "pos='0.5 inf 0'"), "scene.xml:6: a number of pos in <geom>");
+    row("a mass of 1e300", QByteArray(kMjcf).replace("mass='1'", "mass='1e300'"),
+        "scene.xml:9: a number of mass in <geom>");
+    row("no number", QByteArray(kMjcf).replace("mass='1'", "mass='nan'"),
+        "scene.xml:9: a number of mass in <geom>");
+    row("infinite", QByteArray(kMjcf).replace("pos='0.5 0 0'", "pos='0.5 inf 0'"),
+        "scene.xml:6: a number of pos in <geom>");
     row("njmax", with("<size njmax='1000000000'/>"), "njmax in <size>");
     row("nstack", with("<size nstack='2000000000'/>"), "nstack in <size>");
     row("nuser", with("<size nuser_body='100000000'/>"), "nuser_body in <size>");
-    row("texture", with("<asset><texture name='t' type='2d' builtin='flat' width='100000' height='100000'/></asset>"), "width in <texture>");
-    row("height field", with("<asset><hfield name='h' nrow='100000' ncol='100000' size='1 1 1 1'/></asset>"), "nrow in <hfield>");
-    row("numeric", with("<custom><numeric name='n' size='2000000000' data='1'/></custom>"), "size in <numeric>");
-    row("composite", QByteArray(kMjcf).replace("<body name='puck'", "<body name='c'><composite type='grid' count='1000 1000 1' spacing='.1'>"
-        "<geom size='.01'/></composite></body><body name='puck'"), "count in <composite>");
+    row("texture",
+        with("<asset><texture name='t' type='2d' builtin='flat' width='100000' height='100000'/></asset>"),
+        "width in <texture>");
+    row("height field", with("<asset><hfield name='h' nrow='100000' ncol='100000' size='1 1 1 1'/></asset>"),
+        "nrow in <hfield>");
+    row("numeric", with("<custom><numeric name='n' size='2000000000' data='1'/></custom>"),
+        "size in <numeric>");
+    row("composite",
+        QByteArray(kMjcf).replace("<body name='puck'",
+                                  "<body name='c'><composite type='grid' count='1000 1000 1' spacing='.1'>"
+                                  "<geom size='.01'/></composite></body><body name='puck'"),
+        "count in <composite>");
     row("more than the limits together", with("<size njmax='50000' nconmax='50000'/>"), "scene.xml: ");
   }
   void mjcfMistakes() {
@@ -166,13 +198,16 @@ class TestFolderFaults : public QObject {
 
   void absurdSizesAreRefusedAtOnce_data() {
     QTest::addColumn<QByteArray>("mjcf");
-    QTest::newRow("a million bodies") << QByteArray("<mujoco><worldbody>" + QByteArray("<body/>").repeated(1'000'000) + "</worldbody></mujoco>");
+    QTest::newRow("a million bodies") << QByteArray(
+        "<mujoco><worldbody>" + QByteArray("<body/>").repeated(1'000'000) + "</worldbody></mujoco>");
     QTest::newRow("three thousand bodies") << QByteArray(
-        "<mujoco><worldbody>" + QByteArray("<body><freejoint/><geom size='1'/></body>").repeated(3'000) + "</worldbody></mujoco>");
-    QTest::newRow("ten thousand deep") << QByteArray("<mujoco><worldbody>" + QByteArray("<body>").repeated(10'000) +
-                                                      QByteArray("</body>").repeated(10'000) + "</worldbody></mujoco>");
+        "<mujoco><worldbody>" + QByteArray("<body><freejoint/><geom size='1'/></body>").repeated(3'000) +
+        "</worldbody></mujoco>");
+    QTest::newRow("ten thousand deep")
+        << QByteArray("<mujoco><worldbody>" + QByteArray("<body>").repeated(10'000) +
+                      QByteArray("</body>").repeated(10'000) + "</worldbody></mujoco>");
     QTest::newRow("450 deep") << QByteArray("<mujoco><worldbody>" + QByteArray("<body>").repeated(450) +
-                                             QByteArray("</body>").repeated(450) + "</worldbody></mujoco>");
+                                            QByteArray("</body>").repeated(450) + "</worldbody></mujoco>");
     QTest::newRow("17 MB") << QByteArray("<mujoco><!--" + QByteArray(17 << 20, 'x') + "--></mujoco>");
   }
   void absurdSizesAreRefusedAtOnce() {
@@ -197,7 +232,9 @@ class TestFolderFaults : public QObject {
     QVERIFY(problemsOf(large).startsWith("task.toml: "));
     TaskFolder meshes;
     meshes.write("task.toml", kToml);
-    meshes.write("scene.xml", with("<asset><mesh name='m' file='m.stl'/><texture name='t' type='2d' file='t.png'/></asset>"));
+    meshes.write(
+        "scene.xml",
+        with("<asset><mesh name='m' file='m.stl'/><texture name='t' type='2d' file='t.png'/></asset>"));
     QByteArray picture("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\x7f\0\0\0\x7f\0\0\0\x08\x02\0\0\0", 29);
     meshes.write("t.png", picture);
     meshes.write("m.stl", "solid nothing");

@@ -38,7 +38,8 @@ std::vector<double> stateOf(const Task& task) {
 double apart(const std::vector<float>& a, const std::vector<float>& b) {
   if (a.size() != b.size()) return 1e9;
   double largest = 0.0;
-  for (std::size_t i = 0; i < a.size(); ++i) largest = std::max(largest, std::abs(static_cast<double>(a[i]) - b[i]));
+  for (std::size_t i = 0; i < a.size(); ++i)
+    largest = std::max(largest, std::abs(static_cast<double>(a[i]) - b[i]));
   return largest;
 }
 
@@ -56,7 +57,8 @@ std::unique_ptr<Task> made(const TaskFolder& folder) {
   return std::move(*task);
 }
 
-std::unique_ptr<Task> slide(const QByteArray& toml = test::kSlideToml, const QByteArray& mjcf = test::kSlideMjcf) {
+std::unique_ptr<Task> slide(const QByteArray& toml = test::kSlideToml,
+                            const QByteArray& mjcf = test::kSlideMjcf) {
   TaskFolder folder;
   folder.write("scene.xml", mjcf);
   folder.write("task.toml", toml);
@@ -109,7 +111,8 @@ class TestFolderTask : public QObject {
     double largest = 0.0;
     int touched = 0;
     for (std::uint64_t seed = 1; seed <= 4; ++seed) {
-      for (Task* task : {folder.get(), builtIn.get()}) training ? task->resetForTraining(seed) : task->reset(seed);
+      for (Task* task : {folder.get(), builtIn.get()})
+        training ? task->resetForTraining(seed) : task->reset(seed);
       largest = std::max(largest, apart(*folder, *builtIn));
       Random random(seed);
       std::array<float, 3> action{};
@@ -134,10 +137,11 @@ class TestFolderTask : public QObject {
   }
 
   void aStateRepeatsTheFuture() {
-    const auto task = slide(QByteArray(test::kSlideToml) +
-                            "[[observation]]\nname = \"force\"\nterm = \"contact_force\"\nof = \"ball\"\nwith = \"post\"\n"
-                            "[[observation]]\nname = \"seen\"\nterm = \"visited_area\"\nof = \"tip\"\nlow = [-1, -1]\n"
-                            "high = [1, 1]\ncells = [20, 4]\n");
+    const auto task =
+        slide(QByteArray(test::kSlideToml) +
+              "[[observation]]\nname = \"force\"\nterm = \"contact_force\"\nof = \"ball\"\nwith = \"post\"\n"
+              "[[observation]]\nname = \"seen\"\nterm = \"visited_area\"\nof = \"tip\"\nlow = [-1, -1]\n"
+              "high = [1, 1]\ncells = [20, 4]\n");
     task->reset(3);
     const float right = 1.0f;
     for (int i = 0; i < 40; ++i) task->step({&right, 1});
@@ -181,10 +185,14 @@ class TestFolderTask : public QObject {
     folder.write("scene.xml",
                  "<mujoco><compiler meshdir='meshes'/><asset><mesh file='tetra.obj'/></asset>"
                  "<include file='parts/rest.xml'/></mujoco>");
-    QByteArray rest = QByteArray(test::kSlideMjcf).replace("<geom name='ball' size='0.05'", "<geom type='mesh' mesh='tetra'");
+    QByteArray rest = QByteArray(test::kSlideMjcf)
+                          .replace("<geom name='ball' size='0.05'", "<geom type='mesh' mesh='tetra'");
     folder.write("parts/rest.xml", rest);
-    folder.write("meshes/tetra.obj", "v 0 0 0\nv .1 0 0\nv 0 .1 0\nv 0 0 .1\nf 1 3 2\nf 1 2 4\nf 2 3 4\nf 3 1 4\n");
-    folder.write("task.toml", QByteArray(test::kSlideToml).replace("id = \"slide\"", "id = \"slide\"\ntitle = \"Größe <&>\""));
+    folder.write("meshes/tetra.obj",
+                 "v 0 0 0\nv .1 0 0\nv 0 .1 0\nv 0 0 .1\nf 1 3 2\nf 1 2 4\nf 2 3 4\nf 3 1 4\n");
+    folder.write(
+        "task.toml",
+        QByteArray(test::kSlideToml).replace("id = \"slide\"", "id = \"slide\"\ntitle = \"Größe <&>\""));
     const auto first = made(folder);
     const std::string text = first->mjcf();
     folder.remove();
@@ -211,14 +219,17 @@ class TestFolderTask : public QObject {
     for (int i = 0; i < 20; ++i) velocity->step({&half, 1});
     QVERIFY(std::abs(observationOf(*velocity)[0] - before - 0.25f) < 0.03f);
 
-    const auto position = slide(QByteArray(test::kSlideToml).replace("mode = \"velocity\"", "mode = \"position\""));
+    const auto position =
+        slide(QByteArray(test::kSlideToml).replace("mode = \"velocity\"", "mode = \"position\""));
     position->reset(1);
     for (int i = 0; i < 40; ++i) position->step({&half, 1});
     QVERIFY(std::abs(observationOf(*position)[0] - 0.3f) < 0.02f);
 
-    const QByteArray motor = QByteArray(test::kSlideMjcf).replace("<position name='servo' joint='slide' kp='400'/>",
-                                                                   "<motor name='servo' joint='slide' ctrlrange='-10 10'/>");
-    const auto direct = slide(QByteArray(test::kSlideToml).replace("mode = \"velocity\"", "mode = \"direct\""), motor);
+    const QByteArray motor = QByteArray(test::kSlideMjcf)
+                                 .replace("<position name='servo' joint='slide' kp='400'/>",
+                                          "<motor name='servo' joint='slide' ctrlrange='-10 10'/>");
+    const auto direct =
+        slide(QByteArray(test::kSlideToml).replace("mode = \"velocity\"", "mode = \"direct\""), motor);
     direct->reset(1);
     const float start = observationOf(*direct)[0];
     for (int i = 0; i < 10; ++i) direct->step({&half, 1});
@@ -236,9 +247,47 @@ class TestFolderTask : public QObject {
     QVERIFY(std::isfinite(observationOf(*velocity)[0]));
   }
 
+  void aGripperIsOneMoreAction() {
+    const QByteArray mjcf =
+        QByteArray(test::kSlideMjcf)
+            .replace("<site name='tip' pos='0.05 0 0'/>",
+                     "<site name='tip' pos='0.05 0 0'/><body name='finger' pos='.1 0 0'><joint name='finger' "
+                     "type='slide' "
+                     "axis='0 1 0' range='0 .04' damping='10'/><geom size='.01' mass='.1'/></body>")
+            .replace("<actuator>", "<actuator><position name='grip' joint='finger' kp='100'/>");
+    const auto task = slide(QByteArray(test::kSlideToml)
+                                .replace("[[observation]]",
+                                         "gripper = { actuator = \"grip\", open = 0.04, closed = 0.0 "
+                                         "}\n[[observation]]\nname = \"finger\"\n"
+                                         "term = \"joint_position\"\njoints = \"finger\"\n[[observation]]"),
+                            mjcf);
+    QCOMPARE(task->spec().gripAction, 1);
+    task->reset(1);
+    const std::array<float, 2> open{0.0f, -1.0f}, closed{0.0f, 1.0f};
+    for (int i = 0; i < 20; ++i) task->step(open);
+    QVERIFY(std::abs(observationOf(*task)[0] - 0.04f) < 0.005f);
+    for (int i = 0; i < 20; ++i) task->step(closed);
+    QVERIFY(std::abs(observationOf(*task)[0]) < 0.005f);
+  }
+
+  /// Three joints instead of six: the tool of the example goes as fast as it is told, and level.
+  void aPlanarArmMovesItsTool() {
+    const auto task = makeTask(NUDGE_SOURCE_DIR "/resources/examples/carry");
+    QVERIFY2(task.ok(), task ? "" : task.error().message.c_str());
+    (*task)->reset(1);
+    std::array<double, 3> before{}, after{};
+    (*task)->toolPosition(before);
+    const std::array<float, 2> right{0.6f, 0.0f};
+    for (int i = 0; i < 20; ++i) (*task)->step(right);
+    (*task)->toolPosition(after);
+    QVERIFY(std::abs(after[0] - before[0] - 0.15) < 0.015);
+    QVERIFY(std::abs(after[2] - before[2]) < 0.005);
+  }
+
   void successNeedsItsTime() {
-    const auto task = slide(QByteArray(test::kSlideToml).replace("below = 0.1\n", "below = 0.1\nhold_s = 0.5\n") +
-                            "[[failure]]\nterm = \"joint_position\"\njoints = \"slide\"\nbelow = -0.5\nends = true\n");
+    const auto task =
+        slide(QByteArray(test::kSlideToml).replace("below = 0.1\n", "below = 0.1\nhold_s = 0.5\n") +
+              "[[failure]]\nterm = \"joint_position\"\njoints = \"slide\"\nbelow = -0.5\nends = true\n");
     task->reset(1);
     const float right = 1.0f, left = -1.0f;
     int first = -1, held = -1;
@@ -256,7 +305,9 @@ class TestFolderTask : public QObject {
   }
 
   void termsMeasureWhatTheySay() {
-    const auto near = [](double value, double wanted, double slack) { return std::abs(value - wanted) <= slack; };
+    const auto near = [](double value, double wanted, double slack) {
+      return std::abs(value - wanted) <= slack;
+    };
     QVERIFY(near(measured("term = \"height\"\nof = \"puck\"\n"), 0.05, 1e-6));
     QVERIFY(near(measured("term = \"position\"\nof = \"post\"\naxes = \"x\"\n"), 0.5, 1e-6));
     QVERIFY(near(measured("term = \"angle\"\nof = \"cart\"\naxis = \"x\"\n"), std::acos(0.0), 1e-6));
@@ -268,7 +319,8 @@ class TestFolderTask : public QObject {
     QVERIFY(near(measured("term = \"time\"\n", 0.0f, 20), 0.5, 1e-6));
     // The post's near side is at 0.48: the servo pushes with its lead.
     QVERIFY(measured("term = \"contact_force\"\nof = \"cart\"\nwith = \"post\"\n", 1.0f, 40) > 10.0);
-    QVERIFY(near(measured("term = \"gap\"\nof = \"puck\"\nradius = 0.03\nto = \"geom:puck\"\n"), -0.03, 1e-6));
+    QVERIFY(
+        near(measured("term = \"gap\"\nof = \"puck\"\nradius = 0.03\nto = \"geom:puck\"\n"), -0.03, 1e-6));
     QVERIFY(near(measured("term = \"gap\"\nof = \"puck\"\nto = \"floor\"\n"), 0.15, 1e-6));
   }
 
@@ -287,7 +339,8 @@ class TestFolderTask : public QObject {
         QByteArray toml = "term = \"" + QByteArray::fromStdString(kind.name) + "\"\n";
         for (const TermParameter& parameter : kind.parameters) {
           documented.insert(parameter.name);
-          if (full && parameter.name != "outline") toml += QByteArray::fromStdString(parameter.name) + " = \"puck\"\n";
+          if (full && parameter.name != "outline")
+            toml += QByteArray::fromStdString(parameter.name) + " = \"puck\"\n";
         }
         Problems problems;
         const auto tree = parseToml(toml.toStdString(), "x", problems);
