@@ -104,11 +104,15 @@ class SideBySideTest : public QObject {
     learner.waitForFinished(10'000);
     const auto whole = Store::open(path_, OpenMode::ReadOnly);
     std::int64_t stored = 0;
-    for (const EpisodeRow& row : *whole->episodes()) stored += row.steps;
+    const auto rows = whole->episodes();
+    VERIFY_OK(rows);
+    for (const EpisodeRow& row : *rows) stored += row.steps;
     QCOMPARE(stored, pushed_);
     QVERIFY(whole->checkStructure()->empty());
     qint64 late = 0;
-    for (const RecordingTrouble& trouble : *whole->troubles()) late += trouble.steps;
+    const auto troubles = whole->troubles();
+    VERIFY_OK(troubles);
+    for (const RecordingTrouble& trouble : *troubles) late += trouble.steps;
     qInfo("%.0f s: %lld steps, %lld marks (slowest %.3f s), %lld undone, %lld readings, %lld backups beside %zu policies of "
           "the learner; nobody was turned away; %lld steps came late",
           seconds, static_cast<long long>(stored), static_cast<long long>(marks), slowestMark_s,
