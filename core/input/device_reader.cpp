@@ -83,7 +83,8 @@ void ReaderThread::start() {
   thread_ = std::jthread([this](const std::stop_token& stopping) {
     while (!stopping.stop_requested()) {
       reader_.tick(monotonic_s());
-      std::this_thread::sleep_for(std::chrono::duration<double>(kPeriod_s));
+      const double period_s = reader_.present() ? kPeriod_s : kIdlePeriod_s;
+      std::this_thread::sleep_for(std::chrono::duration<double>(period_s));
     }
   });
 }

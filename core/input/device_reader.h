@@ -47,6 +47,7 @@ class DeviceReader {
   /// Reads what has arrived and tells the simulation. One thread.
   void tick(double now_s);
   DeviceKind kind() const { return source_->kind(); }
+  bool present() const { return grip_.state() != GripState::Absent; }  ///< for the thread that ticks
 
   HardwareDevice& device() { return device_; }               ///< for the simulation thread
   LatestValue<ReaderOrder>& orders() { return orders_; }      ///< writer: GUI
@@ -71,6 +72,7 @@ class DeviceReader {
 class ReaderThread {
  public:
   static constexpr double kPeriod_s = 0.004;
+  static constexpr double kIdlePeriod_s = 0.1;  ///< while there is no device
   explicit ReaderThread(std::unique_ptr<DeviceSource> source) : reader_(std::move(source)) {}
   ~ReaderThread() { stop(); }
   ReaderThread(const ReaderThread&) = delete;

@@ -125,6 +125,31 @@ class TestDeviceNoise : public QObject {
     }
   }
 
+  void withoutADeviceTheReaderMayRest() {
+    class Nothing : public DeviceSource {
+     public:
+      DeviceKind kind() const override { return DeviceKind::Gamepad; }
+      const RawInput& poll(double) override { return raw; }
+      const DeviceInfo& info() const override { return info_; }
+      bool vouches() const override { return true; }
+      RawInput raw;
+
+     private:
+      DeviceInfo info_{"", 0, -1, "no gamepad"};
+    };
+    auto owned = std::make_unique<Nothing>();
+    Nothing& source = *owned;
+    DeviceReader reader(std::move(owned));
+    reader.tick(1.0);
+    QVERIFY(!reader.present());
+    source.raw.connected = true;
+    reader.tick(1.1);
+    QVERIFY(reader.present());  // at once at its full pace, before it may drive
+    source.raw.connected = false;
+    reader.tick(1.2);
+    QVERIFY(!reader.present());
+  }
+
   void everyPushIsTakenOnceAndInTime() {
     const Played played = play("pushes", 10 * kMinute_s);
     QVERIFY(played.pushes >= 200);
