@@ -21,14 +21,15 @@ constexpr std::uint64_t kEvaluationSeed = 900'001;  // no training episode start
 /// Episodes of choices are short and cheap, and crashes are rare.
 int evaluationEpisodes(const TaskSpec& spec) { return spec.discreteActions.empty() ? 200 : 2'000; }
 
-/// Where `calibrate-teacher` put the gates of the shipped teachers, for those trained again. By task.
-const std::map<std::string, std::map<std::string, std::string>> kGates{
-    {"bottle",
-     {{"gate.tau_on", "0.3023"}, {"gate.tau_off", "0.1209"}, {"gate.steps_on", "3"}, {"gate.steps_off", "3"},
-      {"gate.stall_gain", "0.1"}, {"gate.stall_steps", "40"}}},
-    {"highway",
-     {{"gate.tau_on", "0.3232"}, {"gate.tau_off", "0.1616"}, {"gate.steps_on", "1"}, {"gate.steps_off", "2"},
-      {"gate.stall_gain", "0.1"}, {"gate.stall_steps", "40"}}}};
+/// Where `calibrate-teacher` put the gate of the teacher that the task has: a teacher trained again keeps it.
+std::map<std::string, std::string> presentGate(const std::string& task) {
+  std::map<std::string, std::string> gate;
+  if (const auto teacher = shippedPolicy(task, "teacher")) {
+    for (const auto& [key, value] : teacher->info)
+      if (key.rfind("gate.", 0) == 0) gate.emplace(key, value);
+  }
+  return gate;
+}
 
 struct Options {
   std::string task, kind = "prior", out;
@@ -190,8 +191,7 @@ int run(const Options& o) {
   const std::string command = commandLine(o, trained->steps);
   policy.info = {{"task", o.task}, {"kind", o.kind}, {"seed", std::to_string(o.seed)}, {"command", command},
                  {"version", kVersion}};
-  if (const auto gate = kGates.find(o.task); gate != kGates.end() && o.kind == "teacher")
-    policy.info.insert(gate->second.begin(), gate->second.end());
+  if (o.kind == "teacher") policy.info.merge(presentGate(o.task));
   if (auto saved = savePolicyFile(policy, out); !saved) return fail(saved.error());
   const json record{{"command", command}, {"version", kVersion}, {"commit", sourceCommit()},
                     {"seed", o.seed}, {"settings", trained->settings}, {"seconds", seconds},

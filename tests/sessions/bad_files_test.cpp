@@ -1,16 +1,12 @@
 #include <SQLiteCpp/SQLiteCpp.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <QDirIterator>
-#include <QProcess>
-#include <QTemporaryDir>
 #include <QtTest>
 #include <filesystem>
 #include <fstream>
 
 #include "sessions/database.h"
-#include "tests/sessions/lesson.h"
+#include "tests/sessions/lesson_on_disk.h"
 
 using namespace nudge;
 using namespace nudge::test;
@@ -19,18 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string slurp(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 void spill(const std::string& path, const std::string& bytes) {
   std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
-}
-
-/// Opens the file as any SQLite program could, and changes it.
-void tamper(const std::string& path, const std::vector<std::string>& statements) {
-  SQLite::Database database(path, SQLite::OPEN_READWRITE);
-  for (const std::string& sql : statements) database.exec(sql);
 }
 
 /// Everything that reads, on a file that may hold anything. Errors are fine, crashes and hangs are not.
@@ -61,38 +47,13 @@ void readEverything(const std::string& path) {
   }
 }
 
-/// Gives up root's rights on files while it lives, so that permissions count.
-class AsNobody {
- public:
-  AsNobody() { active_ = ::geteuid() == 0 && ::seteuid(65534) == 0; }
-  ~AsNobody() {
-    if (active_ && ::seteuid(0) != 0) std::abort();
-  }
-  AsNobody(const AsNobody&) = delete;
-  AsNobody& operator=(const AsNobody&) = delete;
-
- private:
-  bool active_ = false;
-};
-
 }  // namespace
 
-/// Files that are missing, foreign, broken, hostile, locked or from another version.
-class BadFilesTest : public QObject {
+/// Files that are missing, foreign, broken, hostile or from another version.
+class BadFilesTest : public QObject, private LessonOnDisk {
   Q_OBJECT
 
  private:
-  std::unique_ptr<QTemporaryDir> folder_;
-  std::string path_;
-
-  std::string at(const char* name) const { return folder_->filePath(name).toStdString(); }
-  void makeLesson() {
-    auto store = Store::create(path_, lessonInfo(), weights());
-    VERIFY_OK(store);
-    VERIFY_OK(recordEpisodes(*store, 2, 170));
-    VERIFY_OK(store->addMark({0, 1, MarkKind::Paint, 3, 9, Verdict::Bad, "mark"}));
-    VERIFY_OK(store->beginUpdate({}));
-  }
   void untouchedAfter(const std::string& path, ErrorCode code) {
     const std::string before = slurp(path);
     for (const OpenMode mode : {OpenMode::ReadOnly, OpenMode::ReadWrite})
@@ -102,10 +63,7 @@ class BadFilesTest : public QObject {
   }
 
  private Q_SLOTS:
-  void init() {
-    folder_ = std::make_unique<QTemporaryDir>();
-    path_ = at("lesson.nudge");
-  }
+  void init() { newFolder(); }
 
   void missing() {
     VERIFY_FAILS(Store::open(at("none.nudge"), OpenMode::ReadOnly), ErrorCode::NotFound);
@@ -197,48 +155,6 @@ class BadFilesTest : public QObject {
     VERIFY_OK(store->beginEpisode(episodeStart(4)));  // teaching goes on
     QVERIFY(!store->checkStructure()->empty());
     QVERIFY(*store->state(3, 45) == step(3, 45).state);
-  }
-
-  void throughASymbolicLink() {
-    QDir folder(folder_->path());
-    QVERIFY(folder.mkdir("far") && folder.mkdir("near"));
-    path_ = at("far/lesson.nudge");
-    makeLesson();
-    const std::string link = at("near/link.nudge");
-    fs::create_symlink("../far/lesson.nudge", link);
-    auto recording = Store::open(link, OpenMode::ReadWrite);
-    VERIFY_OK(recording);
-    VERIFY_OK(recording->beginEpisode(episodeStart(3)));
-    VERIFY_OK(recording->appendSteps(3, steps(3, 0, 100)));
-    // The log lies beside the file itself, and says through either name that it is whole and who records.
-    QVERIFY(fs::exists(path_ + "-wal") && !fs::exists(link + "-wal"));
-    for (const std::string& name : {link, path_}) {
-      auto second = Store::open(name, OpenMode::ReadWrite);
-      VERIFY_OK(second);
-      QCOMPARE(second->episode(3)->steps.size(), 100u);
-      VERIFY_FAILS(second->claim(), ErrorCode::Busy);
-    }
-    VERIFY_FAILS(Store::create(link, lessonInfo(), weights()), ErrorCode::InvalidInput);
-    fs::create_symlink("nowhere.nudge", at("dangling.nudge"));
-    VERIFY_FAILS(Store::open(at("dangling.nudge"), OpenMode::ReadWrite), ErrorCode::NotFound);
-    VERIFY_FAILS(Store::create(at("dangling.nudge"), lessonInfo(), weights()), ErrorCode::InvalidInput);
-    QVERIFY(!fs::exists(at("nowhere.nudge")));
-    fs::create_symlink("loop.nudge", at("loop.nudge"));
-    QVERIFY(!Store::open(at("loop.nudge"), OpenMode::ReadOnly));
-  }
-
-  void anUpgradeWithoutItsBackupIsNone() {
-    QVERIFY(QFile::copy(QStringLiteral(NUDGE_SOURCE_DIR "/tests/data/format1.nudge"), QString::fromStdString(path_)));
-    fs::permissions(path_, fs::perms(0666));
-    fs::permissions(folder_->path().toStdString(), fs::perms(0555));
-    const std::string before = slurp(path_);
-    {
-      const AsNobody nobody;
-      QVERIFY(!Store::open(path_, OpenMode::ReadWrite));
-      VERIFY_OK(Store::open(path_, OpenMode::ReadOnly));  // as it is
-    }
-    fs::permissions(folder_->path().toStdString(), fs::perms(0755));
-    QVERIFY(slurp(path_) == before);
   }
 
   void truncated() {
@@ -360,133 +276,6 @@ class BadFilesTest : public QObject {
     makeLesson();
     tamper(path_, {"PRAGMA ignore_check_constraints = ON", sql.toStdString()});
     VERIFY_FAILS(Store::open(path_, OpenMode::ReadWrite), ErrorCode::Corrupt);
-  }
-
-  void writeProtected() {
-    makeLesson();
-    fs::permissions(folder_->path().toStdString(), fs::perms(0777));
-    fs::permissions(path_, fs::perms(0444));
-    const AsNobody nobody;
-    VERIFY_FAILS(Store::open(path_, OpenMode::ReadWrite), ErrorCode::ReadOnly);
-    const auto store = Store::open(path_, OpenMode::ReadOnly);
-    VERIFY_OK(store);
-    QCOMPARE(store->episodes()->size(), 2u);
-  }
-
-  void writeProtectedFolder() {
-    makeLesson();
-    fs::permissions(path_, fs::perms(0666));
-    fs::permissions(folder_->path().toStdString(), fs::perms(0555));
-    {
-      const AsNobody nobody;
-      VERIFY_FAILS(Store::open(path_, OpenMode::ReadWrite), ErrorCode::ReadOnly);
-      const auto store = Store::open(path_, OpenMode::ReadOnly);
-      VERIFY_OK(store);
-      QCOMPARE(store->episode(2)->steps.size(), 170u);
-      VERIFY_FAILS(Store::create(at("new.nudge"), lessonInfo(), weights()), ErrorCode::ReadOnly);
-    }
-    fs::permissions(folder_->path().toStdString(), fs::perms(0755));
-  }
-
-  void unreadable() {
-    makeLesson();
-    fs::permissions(folder_->path().toStdString(), fs::perms(0777));
-    fs::permissions(path_, fs::perms(0));
-    const AsNobody nobody;
-    VERIFY_FAILS(Store::open(path_, OpenMode::ReadOnly), ErrorCode::Io);
-  }
-
-  void theSecondRecorderIsToldWhoRecords() {
-    makeLesson();
-    auto first = Store::open(path_, OpenMode::ReadWrite);
-    VERIFY_OK(first->claim());
-    VERIFY_OK(first->claim());
-    auto second = Store::open(path_, OpenMode::ReadWrite);
-    VERIFY_FAILS(second->claim(), ErrorCode::Busy);
-    const QString message = QString::fromStdString(second->claim().error().message);
-    QVERIFY2(message.contains(
-                 QString("process %1 on %2 since 20").arg(::getpid()).arg(QSysInfo::machineHostName())),
-             qPrintable(message));
-    VERIFY_FAILS(second->beginEpisode(episodeStart(3)), ErrorCode::Busy);
-    VERIFY_OK(
-        second->addMark({0, 1, MarkKind::Cut, 5, 5, Verdict::Good, "split"}));  // marking needs no claim
-    VERIFY_OK(first->beginEpisode(episodeStart(3)));
-    { const Store closed = std::move(first).value(); }
-    VERIFY_OK(second->claim());
-  }
-
-  void aStaleClaimIsReplaced_data() {
-    QTest::addColumn<QString>("change");
-    QTest::addColumn<bool>("replaced");
-    QTest::newRow("dead process") << "pid = 4194304" << true;
-    QTest::newRow("nonsense pid") << "pid = -1" << true;
-    QTest::newRow("pid of a later process") << "pid = 1, process_start = process_start + 123456789" << true;
-    QTest::newRow("closed store of this process") << "token = token + 1000000" << true;
-    QTest::newRow("before a restart") << "boot_id = 'another'" << true;
-    QTest::newRow("another computer") << "host = 'kitchen', boot_id = 'another'" << false;
-  }
-  void aStaleClaimIsReplaced() {
-    QFETCH(QString, change);
-    QFETCH(bool, replaced);
-    makeLesson();
-    auto first = Store::open(path_, OpenMode::ReadWrite);
-    VERIFY_OK(first->claim());
-    tamper(path_, {"UPDATE recorder SET " + change.toStdString()});
-    auto second = Store::open(path_, OpenMode::ReadWrite);
-    if (!replaced) {
-      VERIFY_FAILS(second->claim(), ErrorCode::Busy);
-      QVERIFY(second->claim().error().message.find("kitchen") != std::string::npos);
-    }
-    VERIFY_OK(second->claim(!replaced));
-    VERIFY_FAILS(first->beginEpisode(episodeStart(3)), ErrorCode::Busy);
-    VERIFY_OK(second->beginEpisode(episodeStart(3)));
-  }
-
-  void aDeadRecorderWhoseParentSleepsIsReplaced() {
-    makeLesson();
-    const pid_t child = ::fork();
-    if (child == 0) {
-      auto store = Store::open(path_, OpenMode::ReadWrite);
-      const bool claimed = store.ok() && store->claim().ok();
-      ::_exit(claimed ? 0 : 1);  // leaves its row behind, as a crash does
-    }
-    siginfo_t info;
-    QCOMPARE(::waitid(P_PID, id_t(child), &info, WEXITED | WNOWAIT), 0);  // dead, and still in the process table
-    const auto reap = qScopeGuard([&] { ::waitpid(child, nullptr, 0); });
-    QCOMPARE(info.si_status, 0);
-    auto store = Store::open(path_, OpenMode::ReadWrite);
-    VERIFY_OK(store);
-    VERIFY_OK(store->claim());
-  }
-
-  void aFullDisk() {
-    makeLesson();
-    auto store = Store::open(path_, OpenMode::ReadWrite);
-    VERIFY_OK(store);
-    VERIFY_OK(store->beginEpisode(episodeStart(3)));
-    const QString small = folder_->filePath("small");
-    QVERIFY(QDir().mkdir(small));
-    if (QProcess::execute("mount", {"-t", "tmpfs", "-o", "size=256k", "tmpfs", small}) != 0)
-      QSKIP("needs root to mount");
-    const auto unmount = qScopeGuard([&] { QProcess::execute("umount", {small}); });
-    {
-      const std::string path = (small + "/lesson.nudge").toStdString();
-      auto tight = Store::create(path, lessonInfo(), weights());
-      VERIFY_OK(tight);
-      VERIFY_OK(tight->beginEpisode(episodeStart(1)));
-      int stored = 0;
-      Status status;
-      while (stored < 100'000 && (status = tight->appendSteps(1, steps(1, stored, stored + 20))).ok())
-        stored += 20;
-      VERIFY_FAILS(status, ErrorCode::Full);
-      QCOMPARE(tight->episode(1)->steps.size(), static_cast<std::size_t>(stored));
-      QVERIFY(tight->checkStructure()->empty());
-      VERIFY_FAILS(Store::create((small + "/other.nudge").toStdString(), lessonInfo(), weights()),
-                   ErrorCode::Full);
-      QCOMPARE(QDir(small).entryList({"other*"}).size(), 0);
-      QCOMPARE(QProcess::execute("mount", {"-o", "remount,size=8m", small}), 0);
-      VERIFY_OK(tight->appendSteps(1, steps(1, stored, stored + 20)));
-    }
   }
 };
 
