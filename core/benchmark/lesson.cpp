@@ -105,13 +105,13 @@ class Collector {
 bool surprising(Actor& robot, std::span<const float> observation, std::span<const float> action) {
   GaussianPolicy* gaussian = robot.gaussian();
   if (!gaussian) return std::exp(robot.logProbability(observation, action)) < kRare;
-  constexpr double kEdge = 2.0;
+  const Squash squash = gaussian->head().squash;
+  const double edge = squash == Squash::Clip ? 1.0 : 2.0;
   std::vector<float> mean(action.size()), logStd(action.size());
   gaussian->distribution(observation, mean, logStd);
   double distance = 0.0;
   for (std::size_t i = 0; i < action.size(); ++i) {
-    const double bounded = std::clamp(static_cast<double>(action[i]), -std::tanh(kEdge), std::tanh(kEdge));
-    const double apart = std::atanh(bounded) - std::clamp(static_cast<double>(mean[i]), -kEdge, kEdge);
+    const double apart = unsquashed(squash, action[i], std::tanh(edge)) - std::clamp(static_cast<double>(mean[i]), -edge, edge);
     distance += apart * apart * std::exp(-2.0 * static_cast<double>(logStd[i]));
   }
   return distance > chiSquare90(action.size());

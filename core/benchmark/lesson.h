@@ -29,7 +29,7 @@ Result<TaughtRound> collectRound(Task& task, const Policy& policy, const Policy&
 /// Whether the robot would hardly have done this itself. Of choices: π(a|s) < .1. Of continuous actions: fewer
 /// than one in ten of the robot's own actions lie as far from its mean, measured before squashing in its own
 /// σ (a χ² test on the Mahalanobis distance). Beyond |a| = tanh 2 actions hardly differ, so there they count as
-/// equal.
+/// equal; so do means beyond 1 where actions are clipped.
 bool surprising(Actor& robot, std::span<const float> observation, std::span<const float> action);
 
 }  // namespace nudge

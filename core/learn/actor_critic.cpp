@@ -59,8 +59,7 @@ void ActorCritic::act(std::span<const float> observation, std::span<float> actio
 Result<GaussianPolicy> ActorCritic::averagedActor() const {
   auto actor = average_.toMlp();
   if (!actor) return Error{ErrorCode::Internal, "training left the finite numbers: " + actor.error().message};
-  return GaussianPolicy::create(std::move(*actor), static_cast<float>(settings_.logStdMin),
-                                static_cast<float>(settings_.logStdMax));
+  return GaussianPolicy::create(std::move(*actor), settings_.head);
 }
 
 Result<Critics> ActorCritic::targetCritics() const {

@@ -18,7 +18,7 @@ struct ActorCriticSettings {
   double targetRate = 0.005;
   double alpha = 0.02;       ///< α, α̂ in residual learning
   double omega = 0.0;        ///< ω'; 0 without a prior
-  double logStdMin = -2.3, logStdMax = 1.0;
+  GaussianHead head;
   double actorAverage = 0.002;  ///< weight of the newest actor in the average
 };
 
@@ -44,7 +44,7 @@ class ActorCritic {
 
  private:
   Samples samples(const Tensor& output, const Tensor& prior) {
-    return drawSamples(output, prior, settings_.logStdMin, settings_.logStdMax, random_);
+    return drawSamples(output, prior, settings_.head, random_);
   }
   ActorCriticSettings settings_;
   Random random_;

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "core/learn/lesson.h"
-#include "core/learn/nets.h"
+#include "core/learn/squashed_gaussian.h"
 
 namespace nudge {
 
@@ -50,7 +50,7 @@ class Student {
       if (!policy) return policy.error();
       return Actor(std::move(*policy));
     }
-    auto policy = GaussianPolicy::create(std::move(terms[0].network), start_.gaussian()->logStdMin(), start_.gaussian()->logStdMax());
+    auto policy = GaussianPolicy::create(std::move(terms[0].network), start_.gaussian()->head());
     if (!policy) return policy.error();
     return Actor(std::move(*policy));
   }
@@ -73,17 +73,24 @@ class Student {
     const Tensor chosen = torch::zeros_like(logits).scatter_(1, action.to(torch::kLong), 1.0);
     return (torch::softmax(logits, 1) - chosen) / static_cast<double>(logits.size(0));
   }
-  /// Of −log N(u; μ, σ) with u = artanh a; the Jacobian of tanh does not depend on the network.
+  /// The u of the teacher's actions.
+  Tensor targets(const Tensor& action) const {
+    if (start_.gaussian()->head().squash == Squash::Clip) return action;
+    return torch::atanh(action.clamp(-kLargestAction, kLargestAction));
+  }
+  /// Of −log N(u; μ, σ) for the teacher's u; the Jacobian of tanh does not depend on the network. Of a deterministic
+  /// policy half the squared distance.
   Tensor gaussianGradient(const Tensor& output, const Tensor& action) const {
     const std::int64_t actions = action.size(1);
-    const double low = start_.gaussian()->logStdMin(), high = start_.gaussian()->logStdMax();
-    const Tensor mean = output.narrow(1, 0, actions), raw = output.narrow(1, actions, actions);
-    const Tensor logStd = raw.clamp(low, high);
-    const Tensor apart = mean - torch::atanh(action.clamp(-kLargestAction, kLargestAction));
-    const Tensor precision = torch::exp(-2.0 * logStd);
-    const Tensor dMean = apart * precision;
-    const Tensor dLogStd = (1.0 - apart * dMean) * (raw == logStd);
-    return torch::cat({dMean, dLogStd}, 1) / static_cast<double>(output.size(0));
+    const GaussianHead& head = start_.gaussian()->head();
+    const auto rows = static_cast<double>(output.size(0));
+    const Tensor apart = output.narrow(1, 0, actions) - targets(action);
+    if (head.sigma == Sigma::None) return apart / rows;
+    Tensor slope;
+    const Tensor logStd = logStdOf(output.narrow(1, actions, actions), head, &slope);
+    const Tensor dMean = apart * torch::exp(-2.0 * logStd);
+    const Tensor dLogStd = (1.0 - apart * dMean) * slope;
+    return torch::cat({dMean, dLogStd}, 1) / rows;
   }
 
   const Actor start_;

@@ -23,7 +23,7 @@ struct ImitationSettings {
 };
 
 /// Minimises −log π(a|s) from `start` on: for a squashed Gaussian over both μ and log σ, with |a| held under .99 where
-/// the inverse of tanh explodes; for choices the cross-entropy of the logits, each network of the policy being moved.
+/// the inverse of tanh explodes; for a deterministic policy the squared distance of μ; for choices the cross-entropy of the logits, each network of the policy being moved.
 /// keepGoing is asked every 50 updates; false stops early. InvalidInput: no steps. Internal: numbers left the finite
 /// range.
 Result<Actor> imitate(const Actor& start, const std::vector<ImitationPool>& pools, const ImitationSettings& settings,

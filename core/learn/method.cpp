@@ -41,9 +41,19 @@ Result<Actor> untrained(const Actor& shape, std::uint64_t seed) {
   const GaussianPolicy& gaussian = *shape.gaussian();
   auto network = untrained(gaussian.actor(), random);
   if (!network) return network.error();
-  auto policy = GaussianPolicy::create(std::move(*network), gaussian.logStdMin(), gaussian.logStdMax());
+  auto policy = GaussianPolicy::create(std::move(*network), gaussian.head());
   if (!policy) return policy.error();
   return Actor(std::move(*policy));
+}
+
+Status checkDensity(const MethodInfo& method, const Actor& prior) {
+  if (prior.hasDensity() || !method.needsPriorDensity) return {};
+  std::string others;
+  for (const MethodInfo& info : methods())
+    if (!info.needsPriorDensity) others += (others.empty() ? "" : ", ") + info.id;
+  return Error{ErrorCode::InvalidInput, method.title + " cannot learn here: this lesson's prior only gives actions, not how likely "
+                                            "they are. Learn with --method " + others +
+                                            ", or import the prior again with --sigma."};
 }
 
 }  // namespace
@@ -66,6 +76,7 @@ Result<MethodInfo> findMethod(const std::string& id) {
 Result<Policy> startingPolicy(const std::string& method, const Policy& prior, std::uint64_t seed) {
   auto found = find(method);
   if (!found) return found.error();
+  if (auto fits = checkDensity((*found)->info, prior.actor); !fits) return fits.error();
   if (!(*found)->info.fromNothing) return prior;
   auto actor = untrained(prior.actor, seed);
   if (!actor) return actor.error();
@@ -80,6 +91,7 @@ Result<MereqResult> learn(const std::string& method, const MereqInput& input, co
                           const ProgressCallback& progress) {
   auto found = find(method);
   if (!found) return found.error();
+  if (auto fits = checkDensity((*found)->info, input.prior.actor); !fits) return fits.error();
   auto result = (*found)->learn(input, settings, progress);
   if (!result) return result;
   if (result->outcome == MereqOutcome::NewPolicy) {

@@ -17,7 +17,7 @@ struct MethodInfo {
   std::string id;        ///< "mereq", "hg-dagger-ft"
   std::string title;     ///< "HG-DAgger-FT"
   std::string sentence;  ///< for people
-  /// It weighs actions by the prior's log-density; without, a prior that only gives actions will do.
+  /// It needs a policy that says how likely an action is; without, one that only gives actions will do.
   bool needsPriorDensity = true;
   /// It starts from an untrained policy, not from the prior: see startingPolicy().
   bool fromNothing = false;
@@ -28,10 +28,11 @@ const std::vector<MethodInfo>& methods();
 /// NotFound names the known ones.
 Result<MethodInfo> findMethod(const std::string& id);
 
-/// The policy that drives before the first update: the prior, or an untrained one of its shape.
+/// The policy that drives before the first update: the prior, or an untrained one of its shape. InvalidInput: the
+/// method needs densities, and the prior has none; NotFound.
 Result<Policy> startingPolicy(const std::string& method, const Policy& prior, std::uint64_t seed);
 
-/// One update. Errors: NotFound (method, task), InvalidInput (no steps, sizes), Cancelled, Internal (NaN).
+/// One update. Errors: NotFound (method, task), InvalidInput (no steps, sizes, a prior without densities), Cancelled, Internal (NaN).
 Result<MereqResult> learn(const std::string& method, const MereqInput& input, const MereqSettings& settings,
                           const ProgressCallback& progress);
 

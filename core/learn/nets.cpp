@@ -12,7 +12,38 @@ void useOneThread() {
   at::set_num_threads(1);
 }
 
-Net::Net(std::vector<std::int64_t> sizes, torch::Generator& generator) : sizes_(std::move(sizes)) {
+namespace {
+void activateInPlace(Activation activation, Tensor& x) {
+  switch (activation) {
+    case Activation::Relu: x.relu_(); break;
+    case Activation::Tanh: x.tanh_(); break;
+    case Activation::Elu: torch::elu_(x); break;
+    case Activation::Silu: torch::silu_(x); break;
+    case Activation::Clip: x.clamp_(-1.0, 1.0); break;
+    case Activation::Identity: break;
+  }
+}
+
+/// gradient times the derivative, which all but SiLU's is known from the activation's result y alone.
+Tensor backThrough(Activation activation, const Tensor& gradient, const Tensor& y, const Tensor& x) {
+  switch (activation) {
+    case Activation::Relu: return torch::threshold_backward(gradient, y, 0);
+    case Activation::Tanh: return gradient * (1.0 - y * y);
+    case Activation::Elu: return gradient * (y + 1.0).clamp_max(1.0);
+    case Activation::Silu: {
+      const Tensor s = torch::sigmoid(x);
+      return gradient * (s * (1.0 + x * (1.0 - s)));
+    }
+    case Activation::Clip: return gradient * (y.abs() < 1.0);
+    case Activation::Identity: break;
+  }
+  return gradient;
+}
+}  // namespace
+
+Net::Net(std::vector<std::int64_t> sizes, torch::Generator& generator)
+    : sizes_(std::move(sizes)), activations_(sizes_.size() - 1, Activation::Relu) {
+  activations_.back() = Activation::Identity;
   makeLayers();
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const double bound = 1.0 / std::sqrt(static_cast<double>(sizes_[i]));
@@ -23,7 +54,10 @@ Net::Net(std::vector<std::int64_t> sizes, torch::Generator& generator) : sizes_(
 
 Net::Net(const Mlp& mlp) {
   sizes_.push_back(mlp.inputSize());
-  for (const DenseLayer& layer : mlp.layers()) sizes_.push_back(layer.weight.rows());
+  for (const DenseLayer& layer : mlp.layers()) {
+    sizes_.push_back(layer.weight.rows());
+    activations_.push_back(layer.activation);
+  }
   makeLayers();
   float* to = flat_.data_ptr<float>();
   for (const DenseLayer& layer : mlp.layers()) {
@@ -35,6 +69,7 @@ Net::Net(const Mlp& mlp) {
 Net Net::clone() const {
   Net copy;
   copy.sizes_ = sizes_;
+  copy.activations_ = activations_;
   copy.makeLayers();
   copy.flat_.copy_(flat_);
   return copy;
@@ -56,14 +91,16 @@ void Net::makeLayers() {
 }
 
 const Tensor& Net::forward(const Tensor& x, Activations& kept) const {
-  kept.resize(layers_.size() + 1);
+  const std::size_t count = layers_.size();
+  kept.resize(2 * count + 1);
   kept[0] = x;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     if (!kept[i + 1].defined()) kept[i + 1] = torch::empty({x.size(0), sizes_[i + 1]});
     torch::addmm_out(kept[i + 1], layers_[i].bias, kept[i], layers_[i].weightT);
-    if (i + 1 < layers_.size()) kept[i + 1].relu_();
+    if (activations_[i] == Activation::Silu) kept[count + 1 + i] = kept[i + 1].clone();
+    activateInPlace(activations_[i], kept[i + 1]);
   }
-  return kept.back();
+  return kept[count];
 }
 
 Tensor Net::forward(const Tensor& x) const {
@@ -75,7 +112,7 @@ Tensor Net::inputGradient(const Activations& kept, const Tensor& outputGradient)
   Tensor gradient = outputGradient;
   for (std::size_t i = layers_.size(); i-- > 0;) {
     gradient = gradient.mm(layers_[i].weight);
-    if (i > 0) gradient = torch::threshold_backward(gradient, kept[i], 0);
+    if (i > 0) gradient = backThrough(activations_[i - 1], gradient, kept[i], kept[layers_.size() + i]);
   }
   return gradient;
 }
@@ -85,7 +122,8 @@ void Net::parameterGradient(const Activations& kept, const Tensor& outputGradien
   for (std::size_t i = layers_.size(); i-- > 0;) {
     torch::mm_out(layers_[i].weightGradient, gradient.t(), kept[i]);
     torch::sum_out(layers_[i].biasGradient, gradient, 0);
-    if (i > 0) gradient = torch::threshold_backward(gradient.mm(layers_[i].weight), kept[i], 0);
+    if (i == 0) break;
+    gradient = backThrough(activations_[i - 1], gradient.mm(layers_[i].weight), kept[i], kept[layers_.size() + i]);
   }
 }
 
@@ -96,8 +134,10 @@ void Net::zeroLastLayer() {
 
 Result<Mlp> Net::toMlp() const {
   std::vector<DenseLayer> layers;
-  for (const Layer& from : layers_) {
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const Layer& from = layers_[i];
     DenseLayer layer;
+    layer.activation = activations_[i];
     layer.weight.resize(from.weight.size(0), from.weight.size(1));
     layer.bias.resize(from.bias.size(0));
     std::copy_n(from.weight.data_ptr<float>(), layer.weight.size(), layer.weight.data());

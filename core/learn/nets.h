@@ -19,14 +19,15 @@ using torch::Tensor;
 /// other's way (and the window's) as soon as something else wants the second core.
 void useOneThread();
 
-/// What a forward pass leaves for the backward pass: the input of every layer, then the output.
+/// What a forward pass leaves for the backward pass: the input of every layer, then the output, then for each layer
+/// what its activation took, where the derivative needs that.
 using Activations = std::vector<Tensor>;
 
-/// An MLP with ReLU between its layers. All weights are views of one flat vector, so that an optimiser
+/// An MLP. All weights are views of one flat vector, so that an optimiser
 /// step, a target copy or an average is one operation. Copies share their memory; clone() does not.
 class Net {
  public:
-  /// Uniform ±1/√in, as torch's own Linear. sizes: in, hidden …, out.
+  /// ReLU between the layers; uniform ±1/√in, as torch's own Linear. sizes: in, hidden …, out.
   Net(std::vector<std::int64_t> sizes, torch::Generator& generator);
   explicit Net(const Mlp& mlp);
   Net clone() const;
@@ -55,6 +56,7 @@ class Net {
   Net() = default;
   void makeLayers();
   std::vector<std::int64_t> sizes_;
+  std::vector<Activation> activations_;  ///< one a layer, the last none
   Tensor flat_, gradient_;  ///< [parameters]: for each layer weight [out, in], then bias [out]
   std::vector<Layer> layers_;
 };

@@ -62,6 +62,10 @@ Result<std::unique_ptr<ResidualLearner>> makeResidualLearner(const Policy& prior
       choices(from) != choices(now)) {
     return Error{ErrorCode::InvalidInput, "the policy and its prior have different observations or actions"};
   }
+  if (!from.hasDensity() || !now.hasDensity())
+    return Error{ErrorCode::InvalidInput, "residual learning needs a policy that says how likely an action is"};
+  if (!from.discrete() && from.gaussian()->head().squash != now.gaussian()->head().squash)
+    return Error{ErrorCode::InvalidInput, "the policy and its prior bound their actions in different ways"};
   learn::useOneThread();
   return from.discrete() ? learn::makeResidualSoftQ(prior, current, featureCount, settings)
                          : learn::makeResidualSac(prior, current, featureCount, settings);

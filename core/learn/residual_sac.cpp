@@ -26,8 +26,7 @@ ActorCritic networks(const Policy& current, const MereqSettings& s) {
     }
   }
   return ActorCritic(actor, critics[0], critics[1],
-                     {s.discount, s.targetRate, s.alphaHat, s.omegaPrime, policy.logStdMin(), policy.logStdMax(),
-                      s.actorAverage},
+                     {s.discount, s.targetRate, s.alphaHat, s.omegaPrime, policy.head(), s.actorAverage},
                      deriveSeed(s.seed, 12));
 }
 

@@ -17,8 +17,8 @@ ActorCritic freshNetworks(const Environment& world, const SacSettings& s) {
   const Net actor({observation, s.hidden, s.hidden, 2 * action}, generator);
   const Net critic1({observation + action, s.hidden, s.hidden, 1}, generator);
   const Net critic2({observation + action, s.hidden, s.hidden, 1}, generator);
-  return ActorCritic(actor, critic1, critic2,
-                     {s.discount, s.targetRate, s.alpha, 0.0, s.logStdMin, s.logStdMax, s.actorAverage},
+  const GaussianHead head{static_cast<float>(s.logStdMin), static_cast<float>(s.logStdMax), Sigma::Clamped, Squash::Tanh};
+  return ActorCritic(actor, critic1, critic2, {s.discount, s.targetRate, s.alpha, 0.0, head, s.actorAverage},
                      deriveSeed(s.seed, 2));
 }
 

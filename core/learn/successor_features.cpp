@@ -27,8 +27,7 @@ class BatchActor {
       }
     } else {
       nets_.emplace_back(actor.gaussian()->actor());
-      logStdMin_ = actor.gaussian()->logStdMin();
-      logStdMax_ = actor.gaussian()->logStdMax();
+      head_ = actor.gaussian()->head();
     }
   }
   /// π̂(·|s) [batch, choices].
@@ -39,13 +38,13 @@ class BatchActor {
   }
   /// a ~ π̂(·|s) [batch, action].
   Tensor sample(const Tensor& observation, Random& random) const {
-    return drawSamples(nets_[0].forward(observation), {}, logStdMin_, logStdMax_, random).action;
+    return drawSamples(nets_[0].forward(observation), {}, head_, random).action;
   }
 
  private:
   std::vector<Net> nets_;
   std::vector<double> weights_;
-  double logStdMin_ = 0.0, logStdMax_ = 0.0;
+  GaussianHead head_;
 };
 
 std::vector<double> numbers(const Tensor& t) {

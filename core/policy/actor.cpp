@@ -47,12 +47,15 @@ double Actor::logProbability(std::span<const float> observation, std::span<const
   mean_.resize(action.size());
   logStd_.resize(action.size());
   gaussian()->distribution(observation, mean_, logStd_);
+  if (!hasDensity()) return -std::numeric_limits<double>::infinity();
+  const Squash squash = gaussian()->head().squash;
   double sum = 0.0;
   for (std::size_t i = 0; i < action.size(); ++i) {
     const double a = std::clamp(static_cast<double>(action[i]), -1.0 + 1e-6, 1.0 - 1e-6);
     const double logStd = logStd_[i];
-    const double z = (std::atanh(a) - static_cast<double>(mean_[i])) / std::exp(logStd);
-    sum -= 0.5 * z * z + logStd + 0.5 * std::log(2.0 * std::numbers::pi) + std::log1p(-a * a);
+    const double z = (unsquashed(squash, a, 1.0) - static_cast<double>(mean_[i])) / std::exp(logStd);
+    const double jacobian = squash == Squash::Tanh ? std::log1p(-a * a) : 0.0;
+    sum -= 0.5 * z * z + logStd + 0.5 * std::log(2.0 * std::numbers::pi) + jacobian;
   }
   return sum;
 }

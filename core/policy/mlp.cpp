@@ -1,10 +1,44 @@
 #include "core/policy/mlp.h"
 
+#include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "core/base/check.h"
 
 namespace nudge {
+
+namespace {
+/// The one list of activations by name.
+constexpr std::pair<Activation, const char*> kActivations[] = {
+    {Activation::Relu, "relu"}, {Activation::Tanh, "tanh"}, {Activation::Elu, "elu"},
+    {Activation::Silu, "silu"}, {Activation::Clip, "clip"}, {Activation::Identity, "identity"}};
+}  // namespace
+
+const char* activationName(Activation activation) {
+  for (const auto& [known, name] : kActivations)
+    if (known == activation) return name;
+  return "";
+}
+
+std::optional<Activation> activationByName(const std::string& name) {
+  for (const auto& [activation, known] : kActivations)
+    if (name == known) return activation;
+  return std::nullopt;
+}
+
+void activate(Activation activation, std::span<float> values) {
+  const auto each = [values](auto f) { std::transform(values.begin(), values.end(), values.begin(), f); };
+  // Comparisons are written so that NaN passes.
+  switch (activation) {
+    case Activation::Relu: return each([](float x) { return 0.0f > x ? 0.0f : x; });
+    case Activation::Tanh: return each([](float x) { return std::tanh(x); });
+    case Activation::Elu: return each([](float x) { return 0.0f > x ? std::expm1(x) : x; });
+    case Activation::Silu: return each([](float x) { return x / (1.0f + std::exp(-x)); });
+    case Activation::Clip: return each([](float x) { return x > 1.0f ? 1.0f : (x < -1.0f ? -1.0f : x); });
+    case Activation::Identity: return;
+  }
+}
 
 Result<Mlp> Mlp::fromLayers(std::vector<DenseLayer> layers) {
   const auto refuse = [](std::size_t index, const std::string& why) {
@@ -22,6 +56,7 @@ Result<Mlp> Mlp::fromLayers(std::vector<DenseLayer> layers) {
                            std::to_string(layers[i - 1].weight.rows()));
     if (!layer.weight.allFinite() || !layer.bias.allFinite()) return refuse(i, "holds NaN or infinity");
   }
+  layers.back().activation = Activation::Identity;
   Mlp mlp;
   for (std::size_t i = 0; i + 1 < layers.size(); ++i) mlp.hidden_.emplace_back(layers[i].bias);
   mlp.layers_ = std::move(layers);
@@ -41,9 +76,7 @@ void Mlp::forward(std::span<const float> input, std::span<float> output) {
     Vector y(last ? output.data() : hidden_[i].data(), layer.weight.rows());
     y = layer.bias;
     y.noalias() += layer.weight * ConstVector(x, layer.weight.cols());
-    // Written so that NaN passes: a broken input must not look like a sound decision.
-    if (!last)
-      for (float& value : y) value = 0.0f > value ? 0.0f : value;
+    if (!last) activate(layer.activation, {y.data(), static_cast<std::size_t>(y.size())});
     x = y.data();
   }
 }

@@ -2,20 +2,32 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "core/base/result.h"
 
 namespace nudge {
 
-/// One dense layer, y = W x + b.
+/// What stands between two layers. Elu has α = 1, Clip bounds to [−1, 1].
+enum class Activation { Relu, Tanh, Elu, Silu, Clip, Identity };
+
+/// "relu", "tanh", …: as policy files name them.
+const char* activationName(Activation activation);
+std::optional<Activation> activationByName(const std::string& name);
+/// In place. NaN stays NaN: a broken input must not look like a sound decision.
+void activate(Activation activation, std::span<float> values);
+
+/// One dense layer, y = W x + b, and what follows unless it is the last.
 struct DenseLayer {
   Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> weight;  ///< [out, in]
   Eigen::VectorXf bias;                                                          ///< [out]
+  Activation activation = Activation::Relu;
 };
 
-/// ReLU between the layers, none after the last. Copy it for another thread: forward() uses scratch
+/// Layers with their activations between them, none after the last. Copy it for another thread: forward() uses scratch
 /// memory of its own and never allocates.
 class Mlp {
  public:

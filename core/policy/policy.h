@@ -8,7 +8,8 @@
 // output a choice.
 // "__metadata__" holds strings only, as the format asks: "format" = "nudge-policy", "format_version",
 // "log_std_min", "log_std_max" (categorical: "actor_weights", one number a term, separated by spaces), and
-// everything in Policy::info under its own key.
+// everything in Policy::info under its own key. Format 2 adds what policies from elsewhere need: "squash" ("tanh"
+// without, "clip"), "log_std" ("clamped" without, "squashed", "none"), "activations.actor" (ReLU without).
 #pragma once
 
 #include <cstdint>
@@ -39,6 +40,9 @@ class Critics {
   std::vector<float> input_, output_;
 };
 
+/// The most layers that a network in a policy file may have.
+inline constexpr int kMostLayers = 16;
+
 /// A policy with its critics (may be empty) and provenance. Value type; copy for another thread.
 struct Policy {
   Actor actor;
@@ -56,7 +60,8 @@ std::vector<std::uint8_t> serializePolicy(const Policy& policy);
 Result<Policy> loadPolicyFile(const std::string& path);
 Status savePolicyFile(const Policy& policy, const std::string& path);
 
-/// The policies that come with Nudge: resources/priors/<task>-<kind>.safetensors, kind = "prior" or "teacher".
+/// The policies that come with a task: resources/priors/<task>-<kind>.safetensors, kind = "prior" or "teacher"; those
+/// of a task's folder (policy_path.h). NotFound says where it was looked for.
 Result<Policy> shippedPolicy(const std::string& task, const std::string& kind);
 Result<std::vector<std::uint8_t>> shippedPolicyBytes(const std::string& task, const std::string& kind);
 

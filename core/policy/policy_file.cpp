@@ -14,19 +14,41 @@ namespace nudge {
 
 namespace {
 constexpr std::size_t kMaxFile = 64u << 20;
-constexpr int kMaxLayers = 16, kMaxCritics = 16, kMaxTerms = 64;
-constexpr int kFormatVersion = 1;
+constexpr int kMaxCritics = 16, kMaxTerms = 64;
+constexpr int kPlainVersion = 1;   ///< ReLU networks, clamped log σ and tanh: whatever Nudge trains itself
+constexpr int kFormatVersion = 2;  ///< with activations, kinds of log σ and of squashing: what was trained elsewhere
 constexpr const char* kFormat = "nudge-policy";
-const char* const kReserved[] = {"format", "format_version", "log_std_min", "log_std_max", "actor_weights"};
+const char* const kReserved[] = {"format", "format_version", "log_std_min", "log_std_max", "actor_weights", "squash", "log_std"};
+constexpr const char* kActivations = "activations.";  ///< + network: names, one a hidden layer; ReLU without
 
 Error corrupt(const std::string& why) {
   return {ErrorCode::Corrupt, "the policy is damaged: " + why};
 }
 
+using Metadata = std::map<std::string, std::string>;
+using Tensors = std::map<std::string, safetensors::Tensor>;
+
+/// Takes "activations.<prefix>" out of `metadata`.
+Status takeActivations(const std::string& prefix, Metadata& metadata, std::vector<DenseLayer>& layers) {
+  const auto said = metadata.find(kActivations + prefix);
+  if (said == metadata.end()) return {};
+  std::istringstream text(said->second);
+  std::size_t i = 0;
+  for (std::string word; text >> word; ++i) {
+    const auto activation = activationByName(word);
+    if (!activation) return corrupt("activation '" + word.substr(0, 40) + "' is not known");
+    if (i + 1 >= layers.size()) return corrupt(prefix + " has more activations than hidden layers");
+    layers[i].activation = *activation;
+  }
+  if (i + 1 != layers.size()) return corrupt(prefix + " has fewer activations than hidden layers");
+  metadata.erase(said);
+  return {};
+}
+
 /// Takes "<prefix>.0.weight", "<prefix>.0.bias", … out of `tensors`. An empty network when there are none.
-Result<Mlp> takeNetwork(const std::string& prefix, std::map<std::string, safetensors::Tensor>& tensors) {
+Result<Mlp> takeNetwork(const std::string& prefix, Metadata& metadata, Tensors& tensors) {
   std::vector<DenseLayer> layers;
-  for (int i = 0; i < kMaxLayers; ++i) {
+  for (int i = 0; i < kMostLayers; ++i) {
     const std::string name = prefix + "." + std::to_string(i);
     const auto weight = tensors.find(name + ".weight"), bias = tensors.find(name + ".bias");
     if (weight == tensors.end() && bias == tensors.end()) break;
@@ -42,16 +64,16 @@ Result<Mlp> takeNetwork(const std::string& prefix, std::map<std::string, safeten
     tensors.erase(bias);
   }
   if (layers.empty()) return Mlp{};
+  if (auto taken = takeActivations(prefix, metadata, layers); !taken) return taken.error();
   auto network = Mlp::fromLayers(std::move(layers));
   if (!network) return corrupt(prefix + ": " + network.error().message);
   return network;
 }
 
-Result<Critics> takeCritics(const std::string& prefix, const Actor& actor,
-                            std::map<std::string, safetensors::Tensor>& tensors) {
+Result<Critics> takeCritics(const std::string& prefix, const Actor& actor, Metadata& metadata, Tensors& tensors) {
   std::vector<Mlp> networks;
   for (int i = 1; i <= kMaxCritics; ++i) {
-    auto network = takeNetwork(prefix + std::to_string(i), tensors);
+    auto network = takeNetwork(prefix + std::to_string(i), metadata, tensors);
     if (!network) return network.error();
     if (network->layers().empty()) break;
     const CategoricalPolicy* discrete = actor.categorical();
@@ -63,7 +85,7 @@ Result<Critics> takeCritics(const std::string& prefix, const Actor& actor,
   return Critics(std::move(networks));
 }
 
-std::optional<float> number(const std::map<std::string, std::string>& metadata, const char* key) {
+std::optional<float> number(const Metadata& metadata, const char* key) {
   const auto found = metadata.find(key);
   if (found == metadata.end() || found->second.empty()) return std::nullopt;
   char* end = nullptr;
@@ -72,27 +94,48 @@ std::optional<float> number(const std::map<std::string, std::string>& metadata, 
   return value;
 }
 
-/// A squashed Gaussian: one network and the bounds of log σ.
-Result<Actor> takeGaussian(std::map<std::string, std::string>& metadata,
-                           std::map<std::string, safetensors::Tensor>& tensors) {
+/// What `names` says of the value under `key`; without the key the first. Nothing for an unknown name.
+template <typename Enum>
+std::optional<Enum> named(const Metadata& metadata, const char* key,
+                          std::initializer_list<std::pair<const char*, Enum>> names) {
+  const auto found = metadata.find(key);
+  if (found == metadata.end()) return names.begin()->second;
+  for (const auto& [name, value] : names)
+    if (found->second == name) return value;
+  return std::nullopt;
+}
+const std::initializer_list<std::pair<const char*, Squash>> kSquashes = {{"tanh", Squash::Tanh}, {"clip", Squash::Clip}};
+const std::initializer_list<std::pair<const char*, Sigma>> kSigmas = {
+    {"clamped", Sigma::Clamped}, {"squashed", Sigma::Squashed}, {"none", Sigma::None}};
+
+template <typename Enum>
+const char* nameOf(Enum value, std::initializer_list<std::pair<const char*, Enum>> names) {
+  return std::find_if(names.begin(), names.end(), [value](const auto& entry) { return entry.second == value; })->first;
+}
+
+/// A squashed Gaussian: one network, the bounds of log σ, its kind and that of the squashing.
+Result<Actor> takeGaussian(Metadata& metadata, Tensors& tensors) {
   const auto logStdMin = number(metadata, "log_std_min"), logStdMax = number(metadata, "log_std_max");
   if (!logStdMin || !logStdMax) return corrupt("the bounds of log sigma are missing");
-  auto network = takeNetwork("actor", tensors);
+  const auto squash = named(metadata, "squash", kSquashes);
+  const auto sigma = named(metadata, "log_std", kSigmas);
+  if (!squash || !sigma) return corrupt("its kind of squashing or of log sigma is not known");
+  auto network = takeNetwork("actor", metadata, tensors);
   if (!network) return network.error();
   if (network->layers().empty()) return corrupt("it has no actor");
-  auto actor = GaussianPolicy::create(std::move(*network), *logStdMin, *logStdMax);
+  auto actor = GaussianPolicy::create(std::move(*network), {*logStdMin, *logStdMax, *sigma, *squash});
   if (!actor) return corrupt(actor.error().message);
   return Actor(std::move(*actor));
 }
 
 /// A sum of networks over choices: "actor1", "actor2", … with one weight each.
-Result<Actor> takeCategorical(const std::string& weights, std::map<std::string, safetensors::Tensor>& tensors) {
+Result<Actor> takeCategorical(const std::string& weights, Metadata& metadata, Tensors& tensors) {
   std::vector<CategoricalPolicy::Term> terms;
   std::istringstream text(weights);
   for (std::string word; text >> word;) {
     if (terms.size() == kMaxTerms) return corrupt("its actor has too many networks");
     const auto weight = number({{"w", word}}, "w");
-    auto network = takeNetwork("actor" + std::to_string(terms.size() + 1), tensors);
+    auto network = takeNetwork("actor" + std::to_string(terms.size() + 1), metadata, tensors);
     if (!network) return network.error();
     if (!weight || network->layers().empty()) return corrupt("the weights and networks of its actor do not fit");
     terms.push_back({std::move(*network), *weight});
@@ -108,10 +151,16 @@ std::string exactText(float value) {
   return text;
 }
 
-void addNetwork(const std::string& prefix, const Mlp& network,
+void addNetwork(const std::string& prefix, const Mlp& network, Metadata& metadata,
                 std::vector<std::pair<std::string, safetensors::Tensor>>& tensors) {
+  std::string activations;
+  bool plain = true;
   for (std::size_t i = 0; i < network.layers().size(); ++i) {
-    const auto& [weight, bias] = network.layers()[i];
+    const auto& [weight, bias, activation] = network.layers()[i];
+    if (i + 1 < network.layers().size()) {
+      plain = plain && activation == Activation::Relu;
+      activations += (i == 0 ? "" : " ") + std::string(activationName(activation));
+    }
     const std::string name = prefix + "." + std::to_string(i);
     tensors.push_back(
         {name + ".weight",
@@ -119,6 +168,14 @@ void addNetwork(const std::string& prefix, const Mlp& network,
     tensors.push_back(
         {name + ".bias", {{bias.size()}, {bias.data(), static_cast<std::size_t>(bias.size())}}});
   }
+  if (!plain) metadata[kActivations + prefix] = activations;
+}
+
+/// Older programs, which know only ReLU and tanh, must refuse what they would take for something else.
+bool isPlain(const Metadata& metadata) {
+  const auto activations = metadata.lower_bound(kActivations);
+  const bool named = activations != metadata.end() && activations->first.rfind(kActivations, 0) == 0;
+  return !named && !metadata.count("squash") && !metadata.count("log_std");
 }
 }  // namespace
 
@@ -136,12 +193,12 @@ Result<Policy> parsePolicy(std::span<const std::uint8_t> bytes) {
                                               std::to_string(kFormatVersion) + ")"};
   const auto weights = metadata.find("actor_weights");
   auto actor = weights == metadata.end() ? takeGaussian(metadata, content->tensors)
-                                         : takeCategorical(weights->second, content->tensors);
+                                         : takeCategorical(weights->second, metadata, content->tensors);
   if (!actor) return actor.error();
   if (actor->observationSize() < 1) return corrupt("the actor observes nothing");
-  auto critics = takeCritics("q", *actor, content->tensors);
+  auto critics = takeCritics("q", *actor, metadata, content->tensors);
   if (!critics) return critics.error();
-  auto residualCritics = takeCritics("qr", *actor, content->tensors);
+  auto residualCritics = takeCritics("qr", *actor, metadata, content->tensors);
   if (!residualCritics) return residualCritics.error();
   if (!content->tensors.empty())
     return corrupt("tensor '" + content->tensors.begin()->first.substr(0, 60) + "' has no place in it");
@@ -152,27 +209,30 @@ Result<Policy> parsePolicy(std::span<const std::uint8_t> bytes) {
 std::vector<std::uint8_t> serializePolicy(const Policy& policy) {
   std::map<std::string, std::string> metadata = policy.info;
   metadata["format"] = kFormat;
-  metadata["format_version"] = std::to_string(kFormatVersion);
   std::vector<std::pair<std::string, safetensors::Tensor>> tensors;
   if (const GaussianPolicy* gaussian = policy.actor.gaussian()) {
     metadata["log_std_min"] = exactText(gaussian->logStdMin());
     metadata["log_std_max"] = exactText(gaussian->logStdMax());
-    addNetwork("actor", gaussian->actor(), tensors);
+    const GaussianHead& head = gaussian->head();
+    if (head.squash != Squash::Tanh) metadata["squash"] = nameOf(head.squash, kSquashes);
+    if (head.sigma != Sigma::Clamped) metadata["log_std"] = nameOf(head.sigma, kSigmas);
+    addNetwork("actor", gaussian->actor(), metadata, tensors);
   } else {
     const auto& terms = policy.actor.categorical()->terms();
     std::string weights;
     for (std::size_t i = 0; i < terms.size(); ++i) {
-      addNetwork("actor" + std::to_string(i + 1), terms[i].network, tensors);
+      addNetwork("actor" + std::to_string(i + 1), terms[i].network, metadata, tensors);
       weights += (i == 0 ? "" : " ") + exactText(terms[i].weight);
     }
     metadata["actor_weights"] = weights;
   }
   const auto addCritics = [&](const std::string& prefix, const Critics& critics) {
     for (std::size_t i = 0; i < critics.networks().size(); ++i)
-      addNetwork(prefix + std::to_string(i + 1), critics.networks()[i], tensors);
+      addNetwork(prefix + std::to_string(i + 1), critics.networks()[i], metadata, tensors);
   };
   addCritics("q", policy.critics);
   addCritics("qr", policy.residualCritics);
+  metadata["format_version"] = std::to_string(isPlain(metadata) ? kPlainVersion : kFormatVersion);
   return safetensors::serialize(metadata, tensors);
 }
 
@@ -194,7 +254,8 @@ Result<std::vector<std::uint8_t>> shippedPolicyBytes(const std::string& task, co
   if (path.empty()) return Error{ErrorCode::NotFound, "there is no shipped policy " + name};
   auto bytes = readFile(path, kMaxFile);
   if (!bytes && bytes.error().code == ErrorCode::NotFound)
-    return Error{ErrorCode::NotFound, "there is no shipped policy " + name + " (looked for " + path.string() + ")"};
+    return Error{ErrorCode::NotFound, "there is no shipped policy " + name + " (looked for " + path.string() +
+                                          "); train-prior and import-prior make one"};
   return bytes;
 }
 

@@ -22,7 +22,7 @@ Result<MereqResult> learnMaxEnt(const MereqInput& input, const MereqSettings& se
 
 extern const Method maxent{
     3,
-    {"maxent", "MaxEnt", "Infers all that you want, from nothing, and trains an untrained policy for it.", false, true},
+    {"maxent", "MaxEnt", "Infers all that you want, from nothing, and trains an untrained policy for it.", true, true},
     learnMaxEnt};
 
 }  // namespace nudge::method

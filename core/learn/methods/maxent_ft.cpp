@@ -20,7 +20,10 @@ Result<Critics> priorAsCritic(const CategoricalPolicy& prior, double alphaHat) {
     for (std::size_t i = 0; i < layers.size(); ++i) {
       const bool first = i == 0, last = i + 1 == layers.size();
       const float scale = last ? static_cast<float>(alphaHat) * term.weight : 1.0f;
-      auto& [weight, bias] = wide[i];
+      auto& [weight, bias, activation] = wide[i];
+      if (&term == &prior.terms().front()) activation = layers[i].activation;
+      if (activation != layers[i].activation)
+        return Error{ErrorCode::InvalidInput, "the prior's networks differ in their activations"};
       const auto out = weight.rows(), in = weight.cols(), moreOut = layers[i].weight.rows(), moreIn = layers[i].weight.cols();
       // The first layer sees the same observation, the last one adds up; those between do not mix.
       const auto row = last ? 0 : out, column = first ? 0 : in;
@@ -53,7 +56,7 @@ Result<MereqResult> learnMaxEntFt(const MereqInput& input, const MereqSettings& 
 
 extern const Method maxent_ft{
     4,
-    {"maxent-ft", "MaxEnt-FT", "Infers all that you want, from nothing, and retrains the robot's policy for it.", false},
+    {"maxent-ft", "MaxEnt-FT", "Infers all that you want, from nothing, and retrains the robot's policy for it."},
     learnMaxEntFt};
 
 }  // namespace nudge::method

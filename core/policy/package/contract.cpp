@@ -113,9 +113,13 @@ nlohmann::ordered_json outputsOf(const Policy& policy) {
   if (policy.actor.discrete())
     return {{"action", "the index of the likeliest of discrete_actions, int64"},
             {"logits", "log-probability of each; a random action is drawn from them"}};
-  return {{"action", "scale * tanh(mean): the deterministic action, in units"},
-          {"mean", "of the Gaussian before tanh, without unit"},
-          {"log_std", "log sigma of that Gaussian; a random action is scale * tanh(mean + sigma * n)"}};
+  const bool tanh = policy.actor.gaussian()->head().squash == Squash::Tanh;
+  const std::string squash = tanh ? "tanh" : "clip";  // to [-1, 1]
+  nlohmann::ordered_json outputs{{"action", "scale * " + squash + "(mean): the deterministic action, in units"},
+                                 {"mean", "of the Gaussian before " + squash + ", without unit"}};
+  if (policy.actor.hasDensity())
+    outputs["log_std"] = "log sigma of that Gaussian; a random action is scale * " + squash + "(mean + sigma * n)";
+  return outputs;
 }
 }  // namespace
 

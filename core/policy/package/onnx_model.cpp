@@ -47,12 +47,16 @@ class GraphWriter {
     return constant(name, {static_cast<std::int64_t>(values.size())}, values);
   }
 
-  /// Gemm and ReLU in turns, no ReLU at the end. Returns the output's name.
+  /// Gemm and activation in turns, no activation at the end. Returns the output's name.
   std::string network(const std::string& name, const Mlp& mlp, std::string x) {
     const auto& layers = mlp.layers();
     for (std::size_t i = 0; i < layers.size(); ++i)
       x = layer(name + "." + std::to_string(i), layers[i], i + 1 == layers.size(), x);
     return x;
+  }
+
+  void clip(const std::string& in, float low, float high, const std::string& out) {
+    node("Clip", {in, constant(out + "_min", {}, {&low, 1}), constant(out + "_max", {}, {&high, 1})}, {out});
   }
 
   void attribute(onnx::NodeProto& node, const char* name, std::int64_t value) {
@@ -63,7 +67,7 @@ class GraphWriter {
   }
 
  private:
-  /// y = W x + b, and ReLU unless it is the last. Returns y's name.
+  /// y = W x + b, and its activation unless it is the last. Returns y's name.
   std::string layer(const std::string& name, const DenseLayer& dense, bool last, const std::string& input) {
     const auto size = [](auto count) { return static_cast<std::size_t>(count); };
     const std::string weight = constant(name + ".weight", {dense.weight.rows(), dense.weight.cols()},
@@ -71,9 +75,23 @@ class GraphWriter {
     const std::string bias =
         constant(name + ".bias", {dense.bias.size()}, {dense.bias.data(), size(dense.bias.size())});
     attribute(node("Gemm", {input, weight, bias}, {name + ".out"}), "transB", 1);
-    if (last) return name + ".out";
-    node("Relu", {name + ".out"}, {name + ".relu"});
-    return name + ".relu";
+    return last ? name + ".out" : activation(dense.activation, name);
+  }
+
+  std::string activation(Activation activation, const std::string& name) {
+    const std::string in = name + ".out", out = name + "." + activationName(activation);
+    switch (activation) {
+      case Activation::Relu: node("Relu", {in}, {out}); break;
+      case Activation::Tanh: node("Tanh", {in}, {out}); break;
+      case Activation::Elu: node("Elu", {in}, {out}); break;
+      case Activation::Silu:
+        node("Sigmoid", {in}, {name + ".sigmoid"});
+        node("Mul", {in, name + ".sigmoid"}, {out});
+        break;
+      case Activation::Clip: clip(in, -1.0f, 1.0f, out); break;
+      case Activation::Identity: return in;
+    }
+    return out;
   }
 
   onnx::GraphProto& graph_;
@@ -101,22 +119,35 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
+void writeLogStd(GraphWriter& write, const GaussianHead& head) {
+  if (head.sigma == Sigma::Clamped) return write.clip("log_std_raw", head.logStdMin, head.logStdMax, "log_std");
+  const float half = 0.5f * (head.logStdMax - head.logStdMin), middle = head.logStdMin + half;
+  write.node("Tanh", {"log_std_raw"}, {"log_std_unit"});
+  write.node("Mul", {"log_std_unit", write.constant("log_std_half", {}, {&half, 1})}, {"log_std_scaled"});
+  write.node("Add", {"log_std_scaled", write.constant("log_std_middle", {}, {&middle, 1})}, {"log_std"});
+}
+
 /// A squashed Gaussian on the scaled observation `x`.
 void writeGaussian(onnx::GraphProto& graph, GraphWriter& write, const GaussianPolicy& policy,
                    const PackageContract& contract, const std::string& x) {
   const int actions = policy.actionSize();
   describe(*graph.add_output(), "action", actions, joined(contract.action, &PackageQuantity::name));
-  describe(*graph.add_output(), "mean", actions, "before tanh");
-  describe(*graph.add_output(), "log_std", actions, "before tanh");
+  const GaussianHead& head = policy.head();
+  const char* before = head.squash == Squash::Tanh ? "before tanh" : "before clipping";
+  describe(*graph.add_output(), "mean", actions, before);
   const std::string both = write.network("actor", policy.actor(), x);
-  write.attribute(write.node("Split", {both, write.integers("halves", {actions, actions})}, {"mean", "log_std_raw"}),
-                  "axis", 1);
-  const float low = policy.logStdMin(), high = policy.logStdMax();
-  write.node("Clip",
-             {"log_std_raw", write.constant("log_std_min", {}, {&low, 1}),
-              write.constant("log_std_max", {}, {&high, 1})},
-             {"log_std"});
-  write.node("Tanh", {"mean"}, {"action_unit"});
+  if (policy.deterministic()) {
+    write.node("Identity", {both}, {"mean"});
+  } else {
+    describe(*graph.add_output(), "log_std", actions, before);
+    write.attribute(write.node("Split", {both, write.integers("halves", {actions, actions})}, {"mean", "log_std_raw"}),
+                    "axis", 1);
+    writeLogStd(write, head);
+  }
+  if (head.squash == Squash::Tanh)
+    write.node("Tanh", {"mean"}, {"action_unit"});
+  else
+    write.clip("mean", -1.0f, 1.0f, "action_unit");
   write.node("Mul", {"action_unit", write.scales("action_scale", contract.action)}, {"action"});
 }
 

@@ -24,6 +24,12 @@ Mlp network(int in, int hidden, int out, Random& random, float scale = 0.5f) {
 }
 
 Actor gaussian(Random& random) { return GaussianPolicy::create(network(3, 32, 4, random), -2.3f, 1.0f).value(); }
+/// As policies from elsewhere: clipped actions, σ laid between its bounds by tanh, tanh between the layers.
+Actor clipped(Random& random) {
+  std::vector<DenseLayer> layers = network(3, 32, 4, random, 0.3f).layers();
+  layers[0].activation = Activation::Tanh;
+  return GaussianPolicy::create(Mlp::fromLayers(layers).value(), {-3.0f, 0.0f, Sigma::Squashed, Squash::Clip}).value();
+}
 Actor choices(Random& random) {
   return CategoricalPolicy::create({{network(3, 32, 4, random), 2.0f}, {network(3, 32, 4, random), 0.5f}}).value();
 }
@@ -70,6 +76,30 @@ class ImitationTest : public QObject {
  private Q_SLOTS:
   void aGaussianFitsAKnownTeacher() { fits(gaussian); }
   void choicesFitAKnownTeacher() { fits(choices); }
+  void aClippedGaussianFitsAKnownTeacher() { fits(clipped); }
+
+  void aPolicyWithoutDensityFitsTheMean() {
+    Random random(6);
+    const auto make = [&random](Squash squash) -> Actor {
+      return GaussianPolicy::create(network(3, 32, 2, random, 0.3f), {-4.0f, 1.0f, Sigma::None, squash}).value();
+    };
+    for (const Squash squash : {Squash::Clip, Squash::Tanh}) {
+      Actor teacher = make(squash), start = make(squash);
+      const std::vector<Step> seen = drive(teacher, 2'000, random), unseen = drive(teacher, 200, random);
+      auto learned = imitate(start, {{pointers(seen), 1.0}}, {.updates = 1'500, .learningRate = 2e-3}, kGoOn);
+      QVERIFY(learned.ok() && !learned->hasDensity());
+      const auto apart = [&unseen](Actor& actor) {
+        double sum = 0.0;
+        float action[2];
+        for (const Step& step : unseen) {
+          actor.mode(step.observation, action);
+          sum += std::hypot(action[0] - step.action[0], action[1] - step.action[1]);
+        }
+        return sum;
+      };
+      QVERIFY2(apart(*learned) < 0.15 * apart(start), QByteArray::number(apart(*learned)) + ' ' + QByteArray::number(apart(start)));
+    }
+  }
 
   void theGradientGoesDownhillFromTheStart() {
     // One step of Adam moves every weight by the learning rate against the sign of its gradient.

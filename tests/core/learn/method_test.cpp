@@ -42,6 +42,29 @@ class MethodTest : public QObject {
     }
   }
 
+  /// What only gives actions can be imitated from, and every other method says why not, in one line.
+  void aPriorWithoutDensityIsForImitationAlone() {
+    Policy prior = test::linearPolicy(3, 2, 1.0f);
+    std::vector<DenseLayer> layers = prior.actor.gaussian()->actor().layers();
+    layers.back().weight.conservativeResize(2, 3);
+    layers.back().bias.conservativeResize(2);
+    prior.actor = GaussianPolicy::create(Mlp::fromLayers(layers).value(), {-4.0f, 1.0f, Sigma::None, Squash::Clip}).value();
+    for (const MethodInfo& info : methods()) {
+      const bool imitates = info.id == "bc" || info.id == "hg-dagger-ft" || info.id == "iwr-ft";
+      const auto start = startingPolicy(info.id, prior, 1);
+      QVERIFY2(start.ok() == imitates, info.id.c_str());
+      if (imitates) continue;
+      MereqInput input;
+      input.prior = input.current = prior;
+      const auto learned = learn(info.id, input, {}, nullptr);
+      for (const Error& error : {start.error(), learned.error()}) {
+        QCOMPARE(error.code, ErrorCode::InvalidInput);
+        QVERIFY2(error.message.find("only gives actions") != std::string::npos, error.message.c_str());
+        QVERIFY(error.message.find("hg-dagger-ft") != std::string::npos && error.message.find('\n') == std::string::npos);
+      }
+    }
+  }
+
   void settingsAreSetByName() {
     MereqSettings settings;
     for (const SettingInfo& setting : settingsTable()) {

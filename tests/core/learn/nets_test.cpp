@@ -7,6 +7,15 @@
 using namespace nudge;
 using namespace nudge::learn;
 
+namespace {
+bool alike(const Mlp& a, const Mlp& b) {
+  bool same = a.layers().size() == b.layers().size();
+  for (std::size_t i = 0; same && i < a.layers().size(); ++i)
+    same = a.layers()[i].weight == b.layers()[i].weight && a.layers()[i].activation == b.layers()[i].activation;
+  return same;
+}
+}  // namespace
+
 class NetsTest : public QObject {
   Q_OBJECT
  private Q_SLOTS:
@@ -105,7 +114,7 @@ class NetsTest : public QObject {
     const Tensor weight = torch::randn({5, 3}, g);
     Random random(1);
     const double a = 0.3, k = 0.7, low = -1.0, high = 0.8;
-    const Samples s = drawSamples(output, prior, low, high, random);
+    const Samples s = drawSamples(output, prior, GaussianHead{float(low), float(high)}, random);
     const Tensor gradient = outputGradient(s, prior, weight, a, k);
 
     const Tensor o = output.clone().requires_grad_(true);
@@ -122,14 +131,92 @@ class NetsTest : public QObject {
     QVERIFY((s.logProb - logProb).abs().max().item<float>() < 1e-3);
     QVERIFY((s.divergence - divergence).abs().max().item<float>() < 1e-4);
     QVERIFY((gradient - o.grad()).abs().max().item<float>() < 1e-4);
-    QVERIFY(s.clamped.sum().item<float>() > 0);
+    QVERIFY((s.slope == 0).sum().item<float>() > 0);
+  }
+
+  /// Policies from elsewhere: clipped actions, log σ laid between its bounds by tanh.
+  void otherHeadsMatchAutograd() {
+    auto g = makeGenerator(16);
+    const Tensor output = torch::randn({40, 6}, g), prior = 0.5 * torch::randn({40, 6}, g);
+    const Tensor weight = torch::randn({40, 3}, g);
+    Random random(1);
+    const double a = 0.3, k = 0.7;
+    const GaussianHead head{-1.5f, 0.5f, Sigma::Squashed, Squash::Clip};
+    const Samples s = drawSamples(output, prior, head, random);
+    const Tensor gradient = outputGradient(s, prior, weight, a, k);
+
+    const Tensor o = output.clone().requires_grad_(true);
+    const Tensor mean = o.narrow(1, 0, 3), logStd = -1.5 + (torch::tanh(o.narrow(1, 3, 3)) + 1.0);
+    const Tensor u = mean + logStd.exp() * s.noise;
+    // The gradient of ∂q/∂a passes inside the bounds, and outside of them only back toward them.
+    const Tensor passes = ((u.abs() <= 1) | ((u > 1) & (weight > 0)) | ((u < -1) & (weight < 0))).to(torch::kFloat).detach();
+    const Tensor logProb = (-0.5 * s.noise.square() - logStd - 0.5 * std::log(2 * M_PI)).sum(1);
+    const Tensor ratio = logStd - prior.narrow(1, 3, 3);
+    const Tensor shift = (mean - prior.narrow(1, 0, 3)) / prior.narrow(1, 3, 3).exp();
+    const Tensor divergence = (0.5 * ((2 * ratio).exp() - 1 + shift.square()) - ratio).sum(1);
+    ((u * weight * passes).sum() + a * logProb.sum() + k * divergence.sum()).backward();
+    QVERIFY((s.action - u.clamp(-1, 1)).abs().max().item<float>() < 1e-5);
+    QVERIFY((s.logProb - logProb).abs().max().item<float>() < 1e-3);
+    QVERIFY((s.logStd - logStd).abs().max().item<float>() < 1e-5);
+    QVERIFY((gradient - o.grad()).abs().max().item<float>() < 2e-4);
+    QVERIFY((s.action.abs() == 1).sum().item<float>() > 0);
+  }
+
+  /// Every activation: the same numbers in Eigen and torch, and gradients as autograd's.
+  void activationsMatchEigenAndAutograd_data() {
+    QTest::addColumn<int>("activation");
+    for (const char* name : {"relu", "tanh", "elu", "silu", "clip", "identity"})
+      QTest::newRow(name) << int(activationByName(name).value());
+  }
+  void activationsMatchEigenAndAutograd() {
+    QFETCH(int, activation);
+    const auto kind = static_cast<Activation>(activation);
+    auto g = makeGenerator(17);
+    Mlp plain = Net({5, 16, 16, 3}, g).toMlp().value();
+    std::vector<DenseLayer> layers = plain.layers();
+    for (DenseLayer& layer : layers) layer.activation = kind, layer.weight *= 2.0f;
+    Mlp mlp = Mlp::fromLayers(layers).value();
+    Net net(mlp);
+    const Tensor x = torch::randn({9, 5}, g), weight = torch::randn({9, 3}, g);
+    Activations kept;
+    const Tensor out = net.forward(x, kept).clone();
+    for (int row = 0; row < 9; ++row) {
+      float y[3];
+      mlp.forward({x[row].data_ptr<float>(), 5}, y);
+      for (int i = 0; i < 3; ++i) QVERIFY(std::abs(out[row][i].item<float>() - y[i]) < 2e-5);
+    }
+    net.parameterGradient(kept, weight);
+    const Tensor gradX = net.inputGradient(kept, weight);
+
+    const Tensor flat = net.parameters().clone().requires_grad_(true);
+    const Tensor y = x.clone().requires_grad_(true);
+    const auto layer = [&flat](const Tensor& h, int offset, int in, int to) {
+      return torch::linear(h, flat.narrow(0, offset, in * to).view({to, in}), flat.narrow(0, offset + in * to, to));
+    };
+    const auto act = [kind](const Tensor& h) {
+      switch (kind) {
+        case Activation::Relu: return torch::relu(h);
+        case Activation::Tanh: return torch::tanh(h);
+        case Activation::Elu: return torch::elu(h);
+        case Activation::Silu: return torch::silu(h);
+        case Activation::Clip: return h.clamp(-1, 1);
+        case Activation::Identity: break;
+      }
+      return h;
+    };
+    const Tensor reference = layer(act(layer(act(layer(y, 0, 5, 16)), 96, 16, 16)), 96 + 272, 16, 3);
+    (reference * weight).sum().backward();
+    QVERIFY((out - reference).abs().max().item<float>() < 2e-5);
+    QVERIFY((gradX - y.grad()).abs().max().item<float>() < 5e-4);
+    QVERIFY((net.gradient() - flat.grad()).abs().max().item<float>() < 5e-4);
+    QVERIFY(alike(net.toMlp().value(), mlp));
   }
 
   void divergenceIsExactlyZeroAtEquality() {
     auto g = makeGenerator(7);
     const Tensor output = 0.5 * torch::randn({5, 6}, g);
     Random random(1);
-    const Samples s = drawSamples(output, output, -4.0, 4.0, random);
+    const Samples s = drawSamples(output, output, GaussianHead{-4.0f, 4.0f}, random);
     QCOMPARE(s.divergence.abs().max().item<float>(), 0.0f);
     const Tensor gradient = outputGradient(s, output, torch::zeros({5, 3}), 0.0, 1.0);
     QCOMPARE(gradient.abs().max().item<float>(), 0.0f);
@@ -140,7 +227,7 @@ class NetsTest : public QObject {
     const Tensor output = torch::tensor({0.3f, -0.2f, -1.0f, -0.5f}).repeat({count, 1});
     const Tensor prior = torch::tensor({0.1f, 0.2f, -0.7f, -0.9f}).repeat({count, 1});
     Random random(2);
-    const Samples s = drawSamples(output, prior, -4.0, 4.0, random);
+    const Samples s = drawSamples(output, prior, GaussianHead{-4.0f, 4.0f}, random);
     // log π₀ of the same squashed actions: the Jacobians cancel in the difference.
     const Tensor u = s.mean + s.logStd.exp() * s.noise;
     const Tensor z = (u - prior.narrow(1, 0, 2)) / prior.narrow(1, 2, 2).exp();
@@ -151,7 +238,7 @@ class NetsTest : public QObject {
 
   void densityIntegratesToOne() {
     Random random(3);
-    const Samples s = drawSamples(torch::tensor({0.4f, -0.3f}).repeat({100'000, 1}), {}, -4.0, 4.0, random);
+    const Samples s = drawSamples(torch::tensor({0.4f, -0.3f}).repeat({100'000, 1}), {}, GaussianHead{-4.0f, 4.0f}, random);
     // E[1/p] over the samples is the length of the support, 2.
     QVERIFY(std::abs((-s.logProb).exp().mean().item<float>() - 2.0) < 0.1);
     QVERIFY(s.action.abs().max().item<float>() <= 1.0f);

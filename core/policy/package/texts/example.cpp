@@ -15,6 +15,7 @@
 
 struct Layer {
   std::size_t in = 0, out = 0;
+  std::string activation;  // but for the last layer
   std::vector<float> weight, bias;  // weight [out, in]
 };
 
@@ -36,17 +37,22 @@ class Weights {
 
   Network network(const std::string& name) const {
     Network layers;
+    std::istringstream activations(said("activations." + name));  // nothing: relu
     for (int i = 0; header_.contains(name + "." + std::to_string(i) + ".weight"); ++i) {
       const std::string layer = name + "." + std::to_string(i);
       const auto shape = header_[layer + ".weight"]["shape"];
-      layers.push_back({shape[1], shape[0], tensor(layer + ".weight"), tensor(layer + ".bias")});
+      std::string activation = "relu";
+      activations >> activation;
+      layers.push_back({shape[1], shape[0], activation, tensor(layer + ".weight"), tensor(layer + ".bias")});
     }
     return layers;
   }
 
+  std::string said(const std::string& key) const { return header_.at("__metadata__").value(key, ""); }
+
   // Of the networks "actor1", "actor2", … whose weighted sum gives the logits; empty for continuous actions.
   std::vector<float> actorWeights() const {
-    std::istringstream text(header_["__metadata__"].value("actor_weights", ""));
+    std::istringstream text(said("actor_weights"));
     return {std::istream_iterator<float>(text), {}};
   }
 
@@ -63,26 +69,36 @@ class Weights {
   nlohmann::json header_;
 };
 
+static float activated(const std::string& name, float x) {
+  if (name == "relu") return x < 0.0f ? 0.0f : x;
+  if (name == "tanh") return std::tanh(x);
+  if (name == "elu") return x < 0.0f ? std::expm1(x) : x;
+  if (name == "silu") return x / (1.0f + std::exp(-x));
+  if (name == "clip") return std::min(1.0f, std::max(-1.0f, x));
+  return x;
+}
+
 static std::vector<float> forward(const Network& layers, std::vector<float> x) {
   for (std::size_t l = 0; l < layers.size(); ++l) {
     std::vector<float> y = layers[l].bias;
     for (std::size_t row = 0; row < layers[l].out; ++row) {
       for (std::size_t column = 0; column < layers[l].in; ++column)
         y[row] += layers[l].weight[row * layers[l].in + column] * x[column];
-      if (l + 1 < layers.size() && y[row] < 0.0f) y[row] = 0.0f;
+      if (l + 1 < layers.size()) y[row] = activated(layers[l].activation, y[row]);
     }
     x = y;
   }
   return x;
 }
 
-// The deterministic action, in units: scale * tanh(mean). The second half of the outputs is log sigma.
+// The deterministic action, in units: scale * tanh(mean), or clipped. The second half of the outputs is log sigma.
 static std::vector<float> continuousAction(const Weights& weights, const std::vector<float>& x,
                                            const nlohmann::json& contract) {
   std::vector<float> action = forward(weights.network("actor"), x);
-  action.resize(action.size() / 2);
+  if (weights.said("log_std") != "none") action.resize(action.size() / 2);
+  const std::string squash = weights.said("squash") == "clip" ? "clip" : "tanh";
   for (std::size_t i = 0; i < action.size(); ++i)
-    action[i] = std::tanh(action[i]) * contract["action"][i]["scale"].get<float>();
+    action[i] = activated(squash, action[i]) * contract["action"][i]["scale"].get<float>();
   return action;
 }
 
