@@ -1,9 +1,8 @@
-#include <array>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 
 #include "app/cli/commands.h"
+#include "app/cli/picture.h"
 #include "core/base/files.h"
 #include "core/benchmark/chart.h"
 #include "core/benchmark/report.h"
@@ -17,26 +16,6 @@ namespace {
 struct Options {
   std::string file, format = "md", out, task, protocol, teacher;
 };
-
-std::string shellQuoted(const std::string& text) {
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
-  return quoted + "'";
-}
-
-/// Drawn by the program beside this one, which knows Qt.
-Status writePng(const std::string& svg, const std::string& out) {
-  std::error_code error;
-  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
-  const std::string command = shellQuoted((self.parent_path() / "nudge-picture").string()) + " " +
-                              shellQuoted(std::filesystem::absolute(out, error).string());
-  FILE* pipe = popen(command.c_str(), "w");
-  if (!pipe) return Error{ErrorCode::Io, std::string("cannot start nudge-picture: ") + std::strerror(errno)};
-  const bool written = std::fwrite(svg.data(), 1, svg.size(), pipe) == svg.size();
-  const bool fine = pclose(pipe) == 0;
-  if (written && fine) return {};
-  return Error{ErrorCode::Io, "the picture '" + out + "' could not be made; --format svg needs no further program"};
-}
 
 Status write(const Options& o, const std::string& text) {
   if (o.format == "png") return writePng(text, o.out);

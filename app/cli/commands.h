@@ -22,6 +22,7 @@ void printJson(const nlohmann::json& document);
 /// Each adds its sub-command with a callback that stores its exit code in `code`.
 void addTasks(CLI::App& app, int& code);
 void addDevices(CLI::App& app, int& code);
+void addImportPrior(CLI::App& app, int& code);
 void addTrainPrior(CLI::App& app, int& code);
 void addCalibrateTeacher(CLI::App& app, int& code);
 void addRunPolicy(CLI::App& app, int& code);

@@ -30,6 +30,7 @@ int run(int argc, char** argv) {
   addCheckTask(app, code);
   addDevices(app, code);
   addTrainPrior(app, code);
+  addImportPrior(app, code);
   addCalibrateTeacher(app, code);
   addRunPolicy(app, code);
   addTeach(app, code);

@@ -4,6 +4,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/lesson_update.h"
+#include "app/cli/policy_source.h"
 #include "app/cli/teaching.h"
 #include "core/sim/folder/folder_task.h"
 
@@ -124,6 +125,8 @@ void addTeach(CLI::App& app, int& code) {
   auto o = std::make_shared<Options>();
   command->add_option("file", o->file, "The lesson (.nudge), new or to go on with")->required();
   command->add_option("--task", o->teaching.task, "See nudge-cli tasks; or a task's folder")->capture_default_str();
+  command->add_option("--prior", o->teaching.prior, std::string("The policy that a new lesson begins with: ") + kPolicyHelp)
+      ->capture_default_str();
   command->add_option("--teacher", o->teaching.teacher,
                       "synthetic, or with noise as in synthetic:delay=0.4,noise=0.15,random=0.02")
       ->capture_default_str();

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "app/cli/lesson_update.h"
+#include "app/cli/policy_source.h"
 #include "core/base/version.h"
 #include "core/sim/folder/folder_task.h"
 
@@ -78,12 +79,12 @@ Result<SyntheticTeacher> makeTeacher(const Task& task, const TeachingSettings& s
 Result<std::vector<std::uint8_t>> firstPolicy(const TeachingSettings& settings) {
   const auto method = findMethod(settings.method);
   if (!method) return method.error();
-  if (!method->fromNothing) return shippedPolicyBytes(settings.task, "prior");
-  auto prior = shippedPolicy(settings.task, "prior");
+  auto prior = findPolicy(settings.prior, settings.task, std::nullopt);
   if (!prior) return prior.error();
-  auto start = startingPolicy(settings.method, *prior, settings.seed.value_or(1));
+  if (auto task = makeTaskFor(*prior); !task) return task.error();
+  auto start = startingPolicy(settings.method, prior->policy, settings.seed.value_or(1));
   if (!start) return start.error();
-  return serializePolicy(*start);
+  return method->fromNothing ? serializePolicy(*start) : std::move(prior->weights);
 }
 
 Result<std::shared_ptr<const Policy>> readPolicy(const Store& store, int version) {
@@ -143,6 +144,8 @@ Status Teaching::prepare(Store store, std::unique_ptr<Task> task, SyntheticTeach
   if (!version) return version.error();
   auto policy = readPolicy(store, *version);
   if (!policy) return policy.error();
+  // Said before a round is collected, not after.
+  if (auto start = startingPolicy(settings_.method, **policy, 0); !start) return start.error();
 
   SimLoopSettings loop;
   loop.seed = *settings_.seed;

@@ -18,6 +18,7 @@ namespace nudge::cli {
 struct TeachingSettings {
   std::string task = "bottle";
   std::string teacher = "synthetic";  ///< see parseTeacher()
+  std::string prior = "prior";        ///< of a new lesson: see findPolicy()
   int stepsPerRound = 3000;
   std::optional<std::uint64_t> seed;  ///< nothing: 1 for a new lesson, its own for one that goes on
   std::string method = "mereq";       ///< core/learn/method.h

@@ -7,10 +7,13 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/origin.h"
+#include "app/cli/picture.h"
 #include "core/base/resources.h"
 #include "core/base/version.h"
+#include "core/benchmark/chart.h"
 #include "core/engine/evaluate.h"
 #include "core/learn/learn.h"
+#include "core/policy/policy_path.h"
 
 namespace nudge::cli {
 
@@ -32,12 +35,15 @@ std::map<std::string, std::string> presentGate(const std::string& task) {
 }
 
 struct Options {
-  std::string task, kind = "prior", out;
+  std::string task, kind = "prior", out, picture;
   std::uint64_t seed = 1;
   std::optional<int> steps;  ///< nothing: the trainer's own number
   int members = 1;           ///< networks of an ensemble, for choices
-  bool json = false;
+  bool replace = false, json = false;
 };
+
+/// A task of its own lies in a folder; its policies stay there.
+bool isFolder(const Options& o) { return o.task.find('/') != std::string::npos; }
 
 json spreadJson(const Spread& s) {
   return {{"mean", s.mean}, {"min", s.min}, {"q1", s.q1}, {"median", s.median}, {"q3", s.q3}, {"max", s.max}};
@@ -136,8 +142,8 @@ Result<Trained> train(const Options& o, const TaskSpec& spec, const ProgressCall
   return with(settings);
 }
 
-std::string commandLine(const Options& o, int steps) {
-  return "nudge-cli train-prior " + o.task + " --kind " + o.kind + " --seed " + std::to_string(o.seed) + " --steps " +
+std::string commandLine(const Options& o, const std::string& task, int steps) {
+  return "nudge-cli train-prior " + task + " --kind " + o.kind + " --seed " + std::to_string(o.seed) + " --steps " +
          std::to_string(steps) + (o.members > 1 ? " --members " + std::to_string(o.members) : "");
 }
 
@@ -172,11 +178,25 @@ ProgressCallback reporter(bool asJson) {
   };
 }
 
+/// The picture's file, empty without one. What cannot be drawn is said and costs nothing else.
+std::string drawCurve(const Options& o, const std::string& out, const std::string& task, const std::vector<CurvePoint>& curve) {
+  const std::string file = !o.picture.empty() ? o.picture : isFolder(o) ? std::filesystem::path(out).replace_extension(".png").string() : "";
+  if (file.empty()) return file;
+  if (auto drawn = writePng(trainingSvg(task + ", " + o.kind + ", seed " + std::to_string(o.seed), curve), file); !drawn) {
+    std::fprintf(stderr, "nudge-cli: note: %s\n", drawn.error().message.c_str());
+    return {};
+  }
+  return file;
+}
+
 int run(const Options& o) {
   auto task = makeTask(o.task);
   if (!task) return fail(task.error());
-  const std::string out =
-      o.out.empty() ? (resourceFolder() / "priors" / (o.task + "-" + o.kind + ".safetensors")).string() : o.out;
+  const std::string id = (*task)->spec().id, out = o.out.empty() ? policyPath(o.task, o.kind).string() : o.out;
+  if (isFolder(o) && std::filesystem::exists(out) && !o.replace)
+    return fail({ErrorCode::InvalidInput, out + " exists already; --replace overwrites it, --out names another"});
+  std::error_code ignored;
+  if (o.out.empty()) std::filesystem::create_directory(std::filesystem::path(out).parent_path(), ignored);
   if (auto writable = checkWritable(out); !writable) return fail(writable.error());
   const auto start = std::chrono::steady_clock::now();
   auto trained = train(o, (*task)->spec(), reporter(o.json));
@@ -188,8 +208,8 @@ int run(const Options& o) {
   auto sampled = evaluate(policy, o.task, true), mode = evaluate(policy, o.task, false);
   if (!sampled) return fail(sampled.error());
   if (!mode) return fail(mode.error());
-  const std::string command = commandLine(o, trained->steps);
-  policy.info = {{"task", o.task}, {"kind", o.kind}, {"seed", std::to_string(o.seed)}, {"command", command},
+  const std::string command = commandLine(o, id, trained->steps);
+  policy.info = {{"task", id}, {"kind", o.kind}, {"seed", std::to_string(o.seed)}, {"command", command},
                  {"version", kVersion}};
   if (o.kind == "teacher") policy.info.merge(presentGate(o.task));
   if (auto saved = savePolicyFile(policy, out); !saved) return fail(saved.error());
@@ -198,8 +218,9 @@ int run(const Options& o) {
                     {"evaluation", *sampled}, {"evaluation_of_mode", *mode}, {"curve", curveJson(trained->prior.curve)}};
   const std::string recordPath = std::filesystem::path(out).replace_extension(".json").string();
   if (auto written = writeText(recordPath, record.dump(1) + "\n"); !written) return fail(written.error());
+  const std::string picture = drawCurve(o, out, id, trained->prior.curve);
   if (o.json) {
-    printJson({{"event", "done"}, {"file", out}, {"record", recordPath}, {"seconds", seconds},
+    printJson({{"event", "done"}, {"file", out}, {"record", recordPath}, {"picture", picture}, {"seconds", seconds},
                {"evaluation", *sampled}});
   } else {
     std::printf("%s: success %.3f over %d fresh episodes, failed %.3f, %.0f s\n", out.c_str(),
@@ -213,7 +234,7 @@ int run(const Options& o) {
 void addTrainPrior(CLI::App& app, int& code) {
   auto o = std::make_shared<Options>();
   auto* command = app.add_subcommand("train-prior", "Train a task's prior, or its synthetic teacher, from nothing");
-  command->add_option("task", o->task, "Task id, see 'nudge-cli tasks'")->required();
+  command->add_option("task", o->task, "Task id, see 'nudge-cli tasks', or a task's folder")->required();
   command->add_option("--kind", o->kind, "prior or teacher")->check(CLI::IsMember({"prior", "teacher"}));
   command->add_option("--seed", o->seed, "Seed of everything random")
       ->check(CLI::NonNegativeNumber)->capture_default_str();
@@ -222,7 +243,9 @@ void addTrainPrior(CLI::App& app, int& code) {
   command->add_option("--members", o->members, "Networks that learn apart and are averaged (tasks with choices)")
       ->check(CLI::Range(1, 16))->capture_default_str();
   command->add_option("--out", o->out, "Policy file; the record goes beside it as .json. "
-                                       "Default: the shipped one in resources/priors");
+                                       "Default: the task's own, in resources/priors or in priors of its folder");
+  command->add_option("--picture", o->picture, "PNG of the training curve; default: beside the policy of a task's folder");
+  command->add_flag("--replace", o->replace, "Overwrite the policy of a task's folder");
   command->add_flag("--json", o->json, "Progress and result as JSON lines");
   command->callback([o, &code] { code = run(*o); });
 }

@@ -33,6 +33,7 @@ struct Panel {
   std::vector<Curve> curves;
   std::vector<Level> levels;
   double low = 0.0, high = 1.0;
+  const char* across = "expert samples";
 };
 
 using Figure = std::function<double(const BenchmarkRound&)>;
@@ -122,7 +123,7 @@ class Drawing {
     }
     line(x0, y0 + kPanelHeight, x0 + kPanelWidth, y0 + kPanelHeight, "#888888", 1);
     line(x0, y0, x0, y0 + kPanelHeight, "#888888", 1);
-    text(x0 + kPanelWidth / 2, y0 + kPanelHeight + 36, "expert samples");
+    text(x0 + kPanelWidth / 2, y0 + kPanelHeight + 36, p.across);
     for (const Level& level : p.levels) {
       line(x0, py(level.y), x0 + kPanelWidth, py(level.y), "#555555", 1, "5 4");
       text(x0 + kPanelWidth - 3, py(level.y) - 4, level.title, "end", 10, "#555555");
@@ -220,6 +221,30 @@ std::vector<Panel> panelsOf(const ReportTable& table, const ReportSource& source
 }
 
 }  // namespace
+
+std::string trainingSvg(const std::string& title, const std::vector<CurvePoint>& curve) {
+  Panel panels[2];
+  panels[0].title = "return of an episode";
+  panels[1].title = "success";
+  for (Panel& panel : panels) {
+    panel.across = "control steps";
+    panel.curves.push_back({"", kColours[0], {}});
+  }
+  double end = 1.0;
+  for (const CurvePoint& point : curve) {
+    end = std::max(end, static_cast<double>(point.step));
+    panels[0].curves[0].points.push_back({static_cast<double>(point.step), point.episodeReturn, 0.0});
+    panels[1].curves[0].points.push_back({static_cast<double>(point.step), point.success, 0.0});
+  }
+  if (curve.empty())
+    for (Panel& panel : panels) panel.curves.clear();
+  else
+    fitRange(panels[0]);
+  Drawing drawing;
+  drawing.text(kLeft, 24, title, "start", 16, "#000000");
+  for (int i = 0; i < 2; ++i) drawing.panel(panels[i], kLeft + i * (kPanelWidth + kGap), kTitle + kTop - 10, end);
+  return drawing.finish(kLeft + 2 * (kPanelWidth + kGap), kTitle + kTop + kPanelHeight + kBottom);
+}
 
 Result<std::string> reportSvg(const std::vector<ReportTable>& tables, const ReportSource& source) {
   Drawing drawing;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/benchmark/report.h"
+#include "core/learn/learn.h"
 
 namespace nudge {
 
@@ -12,5 +13,8 @@ namespace nudge {
 /// at equal expert samples), a band of ± half a 95 % interval, dashed lines for floor, prior and expert.
 /// InvalidInput: no finished run at all.
 Result<std::string> reportSvg(const std::vector<ReportTable>& tables, const ReportSource& source);
+
+/// An SVG of a training run: the return of an episode and the share that succeeded, over control steps.
+std::string trainingSvg(const std::string& title, const std::vector<CurvePoint>& curve);
 
 }  // namespace nudge
