@@ -75,6 +75,7 @@ QString newLessonPath() {
 }
 
 Result<std::unique_ptr<Lesson>> openLesson(const Options& options, LessonSettings settings) {
+  settings.prior = options.prior;
   if (options.file.isEmpty()) return Lesson::create(newLessonPath(), options.task, std::move(settings));
   const QString path = QFileInfo(options.file).absoluteFilePath();
   if (options.createFile) return Lesson::create(path, options.task, std::move(settings));
@@ -124,9 +125,10 @@ std::optional<Options> WindowApplication::ask(const Options& failed, const Error
 void WindowApplication::show(std::unique_ptr<Lesson> lesson) {
   if (window_) return window_->setLesson(std::move(lesson));
   window_ = std::make_unique<MainWindow>(std::move(lesson));
-  connect(window_.get(), &MainWindow::newLessonWanted, this, [this](const QString& task) {
+  connect(window_.get(), &MainWindow::newLessonWanted, this, [this](const QString& task, const QString& prior) {
     Options options;
     options.task = task;
+    options.prior = prior;
     change(options);
   });
   connect(window_.get(), &MainWindow::lessonChosen, this, [this](const QString& path, bool readOnly) {

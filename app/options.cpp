@@ -17,6 +17,8 @@ void describe(QCommandLineParser& parser) {
       {QStringLiteral("new"), QStringLiteral("Start a new lesson in FILE."), QStringLiteral("FILE")},
       {QStringLiteral("task"), QStringLiteral("Task of a new lesson: an id or a task's folder (default: bottle)."), QStringLiteral("TASK"),
        QStringLiteral("bottle")},
+      {QStringLiteral("prior"), QStringLiteral("Policy that a new lesson begins with (see nudge-cli import-prior)."),
+       QStringLiteral("FILE")},
       {QStringLiteral("read-only"), QStringLiteral("Look at FILE without changing it.")},
       {QStringLiteral("demo"), QStringLiteral("Watch the program teach itself a short lesson, then end.")},
       {QStringLiteral("demo-dir"), QStringLiteral("Where --demo leaves its lesson and pictures (default: demo)."),
@@ -39,6 +41,7 @@ Result<Options> parseOptions(const QStringList& arguments) {
   if (parser.isSet(QStringLiteral("version"))) options.only = Options::Only::PrintVersion;
   if (parser.isSet(QStringLiteral("print-keys"))) options.only = Options::Only::PrintKeys;
   options.task = parser.value(QStringLiteral("task"));
+  options.prior = parser.value(QStringLiteral("prior"));
   options.readOnly = parser.isSet(QStringLiteral("read-only"));
   options.demo = parser.isSet(QStringLiteral("demo"));
   options.demoFolder = parser.value(QStringLiteral("demo-dir"));

@@ -12,6 +12,7 @@ struct Options {
   QString file;                                ///< lesson to open; empty: a new one
   bool createFile = false;                     ///< --new: `file` must not exist yet
   QString task = QStringLiteral("bottle");
+  QString prior;                               ///< policy file that a new lesson begins with; empty: the task's own
   bool readOnly = false;
   bool demo = false;
   QString demoFolder = QStringLiteral("demo");

@@ -16,8 +16,10 @@ constexpr ActionSpec kTable[] = {
     {NewLesson, "new-lesson", "File", "New lesson", "Starts a new lesson file; the present one stays as it is", "Ctrl+N"},
     {OpenLesson, "open-lesson", "File", "Open lesson…", "Opens a lesson and goes on teaching in it", "Ctrl+O"},
     {ShowFolder, "show-folder", "File", "Show lesson in its folder", "Opens the folder that holds this lesson", ""},
+    {ImportPolicy, "import-policy", "File", "Import a policy…",
+     "A policy that was trained elsewhere (ONNX) becomes the prior of a new lesson in this task", "", Global, false, true},
     {ExportPolicy, "export-policy", "File", "Export policy…",
-     "Writes the policy that drives now as an ONNX package for your robot", "Ctrl+E", Global, false, true},
+     "Writes the policy that drives now as an ONNX package for your robot", "Ctrl+E"},
     {Quit, "quit", "File", "Quit", "Closes the window; everything is already saved", "Ctrl+Q", Global, false, true},
 
     {Undo, "undo", "Edit", "Undo", "Takes the last mark back", "Ctrl+Z"},

@@ -100,6 +100,7 @@ EngineBridge::EngineBridge(Parts parts)
       notice_(parts.notice),
       wantedPolicy_(parts.version),
       round_(parts.round) {
+  hasDensity_ = parts.policy->actor.hasDensity();
   SimLoopSettings settings;
   settings.seed = parts.store.info().seed;
   settings.firstEpisode = parts.firstEpisode;

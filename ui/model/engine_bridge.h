@@ -57,6 +57,8 @@ class EngineBridge : public QObject {
   void send(Command command);
   /// The version drives from the next episode on. Errors leave the present one driving.
   Status usePolicy(int version);
+  /// Whether the lesson's policy says how likely an action is; MEReQ needs that.
+  bool policyHasDensity() const { return hasDensity_; }
   int wantedPolicy() const { return wantedPolicy_; }
   /// An update has answered: later episodes belong to the next round.
   void nextRound();
@@ -114,6 +116,7 @@ class EngineBridge : public QObject {
   bool diskSilent_ = false;  ///< a write has not come back for too long
   QString notice_;
   int wantedPolicy_ = 0;
+  bool hasDensity_ = true;
   int round_ = 1;
   bool dragging_ = false, keysWereEngaged_ = false;
 };

@@ -3,6 +3,7 @@
 #include <QDateTime>
 
 #include "core/base/version.h"
+#include "core/engine/evaluate.h"
 #include "core/sim/folder/folder_task.h"
 
 namespace nudge {
@@ -38,7 +39,8 @@ Result<std::unique_ptr<Lesson>> Lesson::create(const QString& path, const QStrin
   const std::string idOrFolder = absoluteTask(task.toStdString());
   auto world = makeTask(idOrFolder);
   if (!world) return world.error();
-  const auto prior = shippedPolicyBytes(idOrFolder, "prior");
+  const auto prior =
+      settings.prior.isEmpty() ? shippedPolicyBytes(idOrFolder, "prior") : priorFor(**world, settings.prior);
   if (!prior) return prior.error();
   const std::uint64_t seed =
       settings.seed ? settings.seed : static_cast<std::uint64_t>(QDateTime::currentMSecsSinceEpoch() & 0x7FFFFFFF);
@@ -46,6 +48,13 @@ Result<std::unique_ptr<Lesson>> Lesson::create(const QString& path, const QStrin
   if (!store) return store.error();
   { const Store closed = std::move(store).value(); }
   return open(path, false, std::move(settings));
+}
+
+Result<std::vector<std::uint8_t>> Lesson::priorFor(const Task& task, const QString& file) {
+  auto policy = loadPolicyFile(file.toStdString());
+  if (!policy) return policy.error();
+  if (auto fits = checkPolicyFits(*policy, task.spec()); !fits) return fits.error();
+  return serializePolicy(*policy);
 }
 
 Result<std::unique_ptr<Lesson>> Lesson::open(const QString& path, bool readOnly, LessonSettings settings) {
@@ -113,7 +122,13 @@ void Lesson::learn() {
     Q_EMIT trouble(tr("This lesson is open for looking only, so nothing can be learned in it."));
     return;
   }
-  learner_.start(path());
+  // Whoever only knows actions can be imitated from, and nothing else.
+  const bool imitate = !robot_->policyHasDensity();
+  if (imitate) {
+    Q_EMIT trouble(tr("This lesson's policy only gives actions, not how likely they are, so MEReQ cannot learn here: Learn tunes it to "
+                      "your steps instead (HG-DAgger-FT)."));
+  }
+  learner_.start(path(), imitate ? QStringList{QStringLiteral("--method"), QStringLiteral("hg-dagger-ft")} : QStringList());
 }
 
 void Lesson::switchTo(int version) {

@@ -18,12 +18,14 @@ struct LessonSettings {
   EngineSettings engine;
   QString learnerProgram = LearnerProcess::besideThisProgram();
   std::uint64_t seed = 0;  ///< of a new lesson; 0: from the clock
+  QString prior;           ///< policy file that a new lesson begins with; empty: the one that comes with the task
 };
 
 class Lesson : public QObject {
   Q_OBJECT
  public:
-  /// A new file with the prior of the task, an id or a folder. Errors: NotFound (task, prior), Io, the file exists.
+  /// A new file with the prior of the task, an id or a folder, or another one. Errors: NotFound (task, prior),
+  /// InvalidInput (the prior does not fit), Io, the file exists.
   static Result<std::unique_ptr<Lesson>> create(const QString& path, const QString& task, LessonSettings settings = {});
   /// Errors as Store::open and EngineBridge::open; read-only opens without a robot.
   static Result<std::unique_ptr<Lesson>> open(const QString& path, bool readOnly, LessonSettings settings = {});
@@ -63,6 +65,7 @@ class Lesson : public QObject {
   Lesson(std::unique_ptr<SessionDocument> document, std::unique_ptr<EngineBridge> robot, std::unique_ptr<Task> drawn,
          const QString& learnerProgram);
   void followPolicy();
+  static Result<std::vector<std::uint8_t>> priorFor(const Task& task, const QString& file);
   void learnerFinished(const LearnerResult& result);
 
   std::unique_ptr<SessionDocument> document_;

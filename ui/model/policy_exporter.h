@@ -1,8 +1,7 @@
 // Exports a policy of a lesson by running `nudge-cli export-policy`; the window itself knows no ONNX.
 #pragma once
 
-#include <QObject>
-#include <QProcess>
+#include "ui/model/cli_command.h"
 
 namespace nudge {
 
@@ -10,8 +9,7 @@ class PolicyExporter : public QObject {
   Q_OBJECT
  public:
   explicit PolicyExporter(QString program, QObject* parent = nullptr);
-  ~PolicyExporter() override;
-  bool running() const { return process_.state() != QProcess::NotRunning; }
+  bool running() const { return command_.running(); }
   /// Writes a package into `folder`, which must be new or empty. False when one runs already.
   bool start(const QString& lesson, int version, const QString& folder);
 
@@ -20,10 +18,8 @@ class PolicyExporter : public QObject {
   void failed(const QString& message);
 
  private:
-  void ended(int code, QProcess::ExitStatus status);
-
-  QString program_, folder_;
-  QProcess process_;
+  QString folder_;
+  CliCommand command_;
 };
 
 }  // namespace nudge

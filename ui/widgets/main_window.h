@@ -51,7 +51,7 @@ class MainWindow : public QMainWindow {
   QImage picture();
 
  Q_SIGNALS:
-  void newLessonWanted(const QString& task);
+  void newLessonWanted(const QString& task, const QString& prior);  ///< prior: file, empty for the task's own
   void lessonChosen(const QString& path, bool readOnly);
 
  protected:
@@ -84,6 +84,7 @@ class MainWindow : public QMainWindow {
   void pressMark(Verdict verdict);
   void releaseMark();
   void openLesson();
+  void importPolicy();
   void exportPolicy();
   void openManual(const QString& page);
   void resetLayout();

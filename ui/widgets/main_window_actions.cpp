@@ -18,6 +18,7 @@
 #include "ui/scene/scene_frame.h"
 #include "ui/widgets/command_palette.h"
 #include "ui/widgets/export_dialog.h"
+#include "ui/widgets/import_dialog.h"
 #include "ui/widgets/learned_panel.h"
 #include "ui/widgets/lesson_panel.h"
 #include "ui/widgets/main_window.h"
@@ -48,6 +49,7 @@ void MainWindow::connectActions() {
   on(ActionId::ShowFolder, [this] {
     QDesktopServices::openUrl(QUrl::fromLocalFile(QFileInfo(lesson_->path()).absolutePath()));
   });
+  on(ActionId::ImportPolicy, [this] { importPolicy(); });
   on(ActionId::ExportPolicy, [this] { exportPolicy(); });
   on(ActionId::Quit, [this] { close(); });
   on(ActionId::Undo, [this] { lesson_->document().undo(); });
@@ -121,7 +123,7 @@ void MainWindow::chooseTask() {
   const QString folder = QString::fromStdString(folderOfLesson(lesson_->document().info().mjcf));
   auto* dialog = new NewLessonDialog(QString::fromStdString(lesson_->spec().id), folder, this);
   dialog->setAttribute(Qt::WA_DeleteOnClose);
-  connect(dialog, &NewLessonDialog::taskChosen, this, &MainWindow::newLessonWanted);
+  connect(dialog, &NewLessonDialog::taskChosen, this, [this](const QString& task) { Q_EMIT newLessonWanted(task, {}); });
   dialog->open();
 }
 
@@ -180,6 +182,15 @@ bool MainWindow::saveElsewhere(QString& path) {
   const Status saved = lesson_->saveElsewhere(path);
   if (!saved) tellTrouble(QString::fromStdString(saved.error().message));
   return saved.ok();
+}
+
+void MainWindow::importPolicy() {
+  const TaskSpec& spec = lesson_->spec();
+  auto* dialog = new ImportDialog(QString::fromStdString(spec.id), QString::fromStdString(spec.title),
+                                  QFileInfo(lesson_->path()).absolutePath(), LearnerProcess::besideThisProgram(), this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  connect(dialog, &ImportDialog::lessonWanted, this, &MainWindow::newLessonWanted);
+  dialog->show();
 }
 
 void MainWindow::exportPolicy() {
