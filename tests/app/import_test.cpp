@@ -4,6 +4,7 @@
 
 #include <QDir>
 #include <QFile>
+#include <QImage>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -13,6 +14,7 @@
 
 #include "core/sim/task.h"
 #include "sessions/store.h"
+#include "tests/core/sim/folder/task_folder.h"
 
 using namespace nudge;
 
@@ -221,6 +223,30 @@ class ImportTest : public QObject {
     auto read = loadPolicyFile(policy.toStdString());
     QVERIFY(read.ok());
     QVERIFY2(apart(*read) < 1e-3, QByteArray::number(apart(*read)));
+  }
+
+  /// A task of a person's own without a prior: trained from its own reward, with its curve, and found by the commands.
+  void aFolderWithoutPriorGetsOne() {
+    test::TaskFolder folder;
+    folder.write("scene.xml", test::kSlideMjcf);
+    folder.write("task.toml", test::kSlideToml);
+    const QString path = QString::fromStdString(folder.path());
+    const Ran none = cli({"run-policy", "prior", "--task", path, "--episodes", "1"});
+    QCOMPARE(none.code, 2);
+    QVERIFY2(none.err.contains("train-prior"), none.err);
+    const Ran trained = cli({"train-prior", path, "--steps", "3500", "--json"});
+    QVERIFY2(trained.code == 0, trained.err);
+    int progress = 0;
+    for (const QByteArray& line : trained.out.split('\n')) progress += QJsonDocument::fromJson(line)["event"] == QLatin1String("progress");
+    QVERIFY2(progress > 0, trained.out.left(500));
+    const QImage curve(path + "/priors/prior.png");
+    QVERIFY(curve.width() > 400 && curve.height() > 200);
+    QVERIFY(QFile::exists(path + "/priors/prior.json"));
+    const Ran run = cli({"run-policy", "prior", "--task", path, "--episodes", "5", "--json"});
+    QVERIFY2(run.code == 0, run.err);
+    const Ran again = cli({"train-prior", path, "--steps", "3500"});
+    QCOMPARE(again.code, 2);
+    QVERIFY2(again.err.contains("exists already") && again.err.count('\n') == 1, again.err);
   }
 
   void wrongUseEndsWithTwoAndOneLine_data() {

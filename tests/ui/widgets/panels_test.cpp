@@ -15,6 +15,7 @@
 #include "ui/widgets/command_palette.h"
 #include "ui/widgets/export_dialog.h"
 #include "ui/widgets/help_overlay.h"
+#include "ui/widgets/import_dialog.h"
 #include "ui/widgets/learned_panel.h"
 #include "ui/widgets/learning_card.h"
 #include "ui/widgets/manual_dialog.h"
@@ -212,6 +213,44 @@ class PanelsTest : public QObject {
     QVERIFY(said.open(QIODevice::ReadOnly));
     QCOMPARE(QString::fromUtf8(said.readAll()).trimmed(),
              QStringLiteral("export-policy %1 --version 0 --out %2").arg(file.path(), out));
+  }
+
+  void importSaysWhatCameOfIt() {
+    const QString log = folder_.filePath(QStringLiteral("import-log"));
+    const QByteArray answer = "{\"file\":\"/there/actor-prior.safetensors\",\"has_density\":false,\"notes\":[\"A note.\"],"
+                              "\"trial\":{\"episodes\":5,\"success_rate\":0.8}}";
+    ImportDialog dialog(QStringLiteral("bottle"), QStringLiteral("Bottle"), QStringLiteral("/there"),
+                        script(QStringLiteral("importer"), "echo \"$@\" > '" + log.toUtf8() + "'\necho '" + answer + "'\n"), nullptr);
+    QSignalSpy imported(&dialog, &ImportDialog::imported), wanted(&dialog, &ImportDialog::lessonWanted);
+    dialog.startImport();
+    QVERIFY(dialog.resultText().contains(QLatin1String("Choose a model")));
+    dialog.setModel(QStringLiteral("/here/actor.onnx"));
+    dialog.setBounds(2);
+    dialog.startImport();
+    QVERIFY(imported.wait(5000));
+    QFile said(log);
+    QVERIFY(said.open(QIODevice::ReadOnly));
+    QCOMPARE(QString::fromUtf8(said.readAll()).trimmed(),
+             QStringLiteral("import-prior /here/actor.onnx --task bottle --json --replace --out /there/actor-prior.safetensors --squash clip"));
+    for (const char* part : {"80 %", "A note.", "MEReQ cannot learn"}) QVERIFY2(dialog.resultText().contains(QLatin1String(part)), part);
+    for (QPushButton* button : dialog.findChildren<QPushButton*>())
+      if (button->text() == QLatin1String("New lesson with it")) button->click();
+    QCOMPARE(wanted.size(), 1);
+    QCOMPARE(wanted[0], QVariantList({QStringLiteral("bottle"), QStringLiteral("/there/actor-prior.safetensors")}));
+  }
+
+  void importSaysErrorsInWords() {
+    ImportDialog dialog(QStringLiteral("bottle"), QStringLiteral("Bottle"), QStringLiteral("/there"),
+                        script(QStringLiteral("refuser"), "echo \"nudge-cli: the operator 'Conv' is not supported\" >&2\nexit 2\n"), nullptr);
+    QSignalSpy failed(&dialog, &ImportDialog::importFailed);
+    dialog.setModel(QStringLiteral("/here/actor.onnx"));
+    dialog.startImport();
+    QVERIFY(failed.wait(5000));
+    QVERIFY(dialog.resultText().contains(QLatin1String("the operator 'Conv' is not supported. Nothing was changed.")));
+    ImportDialog without(QStringLiteral("bottle"), QStringLiteral("Bottle"), QStringLiteral("/there"), folder_.filePath(QStringLiteral("none")), nullptr);
+    without.setModel(QStringLiteral("/here/actor.onnx"));
+    without.startImport();
+    QTRY_VERIFY(without.resultText().contains(QLatin1String("nudge-cli")));
   }
 };
 
