@@ -269,7 +269,7 @@ void TestPolicy::brokenFilesAreRefused() {
       errorOf(file("{\"__metadata__\":{\"format\":\"pt\"}}", 0)).contains("does not hold a Nudge policy"));
 
   auto header = headerOf(good);
-  header["__metadata__"]["format_version"] = "2";
+  header["__metadata__"]["format_version"] = "3";
   QCOMPARE(static_cast<int>(parsePolicy(withHeader(good, header)).error().code),
            static_cast<int>(ErrorCode::NewerVersion));
   header = headerOf(good);
