@@ -186,7 +186,9 @@ bool MainWindow::saveElsewhere(QString& path) {
 
 void MainWindow::importPolicy() {
   const TaskSpec& spec = lesson_->spec();
-  auto* dialog = new ImportDialog(QString::fromStdString(spec.id), QString::fromStdString(spec.title),
+  const std::string folder = folderOfLesson(lesson_->document().info().mjcf);
+  auto* dialog = new ImportDialog(QString::fromStdString(folder.empty() ? spec.id : folder),
+                                  QString::fromStdString(spec.title),
                                   QFileInfo(lesson_->path()).absolutePath(), LearnerProcess::besideThisProgram(), this);
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   connect(dialog, &ImportDialog::lessonWanted, this, &MainWindow::newLessonWanted);
