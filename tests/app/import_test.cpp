@@ -12,6 +12,7 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include "core/policy/policy.h"
 #include "core/sim/task.h"
 #include "sessions/store.h"
 #include "tests/core/sim/folder/task_folder.h"
@@ -164,7 +165,7 @@ class ImportTest : public QObject {
     writeContract(at("sac.contract.json"));  // beside the model: found by itself
     const Ran imported = cli({"import-prior", model, "--task", "bottle", "--out", policy, "--json"});
     QVERIFY2(imported.code == 0, imported.err);
-    QVERIFY(imported.json()["trial"]["success_rate"].toDouble() > 0.5);
+    QVERIFY(imported.json()["trial"].toObject()["success_rate"].toDouble() > 0.5);
     QCOMPARE(imported.json()["sigma"].toString(), QString("from the file"));
     auto read = loadPolicyFile(policy.toStdString());
     QVERIFY(read.ok());

@@ -78,7 +78,7 @@ class ArchitectureTest : public QObject {
     struct Rule { QString pattern; QStringList rooms; };
     const QList<Rule> rules = {
         {"^(torch|ATen|c10)/", {"core/learn"}},
-        {"^onnx/|^google/protobuf", {"core/policy", "tests/core/policy"}},
+        {"^onnx/|^google/protobuf", {"core/policy", "tests/core/policy", "tests/app"}},
         {"^SQLiteCpp|^sqlite3\\.h", {"sessions", "tests/sessions"}},
         {"^spnav", {"core/input"}},
         {"^SDL", {"core/input", "tests/core/input"}},
