@@ -48,6 +48,7 @@ ImportDialog::ImportDialog(const QString& task, const QString& taskTitle, const 
   sigma_->setRange(0.01, 2.0);
   sigma_->setSingleStep(0.05);
   sigma_->setValue(0.2);
+  sigma_->setButtonSymbols(QAbstractSpinBox::NoButtons);
   sigma_->setEnabled(false);
   contract_->setPlaceholderText(tr("The one beside the model, if there is one"));
   result_->setTextInteractionFlags(Qt::TextSelectableByMouse);
