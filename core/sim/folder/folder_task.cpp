@@ -144,6 +144,7 @@ void FolderTask::advance(int substeps) {
 StepOutcome FolderTask::end() {
   ++stepIndex_;
   countConditions();
+  world_.forgetSolver();
   return {.terminated = d_.failureEnds && status().failure, .diverged = world_.diverged()};
 }
 

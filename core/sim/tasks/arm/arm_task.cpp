@@ -50,6 +50,11 @@ void ArmTask::advance(int substeps) {
 StepOutcome ArmTask::end() {
   ++stepIndex_;
   stepDone();
+  // The next step sets these anew before anything looks at them, and zeros cost a lesson's file nothing.
+  controller_.command(Vector3d::Zero());
+  std::fill_n(world_.data().ctrl, world_.model().nu, 0.0);
+  std::fill_n(world_.data().qfrc_applied, world_.model().nv, 0.0);
+  world_.forgetSolver();
   return {.terminated = false, .diverged = world_.diverged()};
 }
 

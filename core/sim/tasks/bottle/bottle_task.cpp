@@ -188,7 +188,8 @@ class BottleTask final : public ArmTask {
 
 void BottleTask::start(std::uint64_t seed, double ceiling_m, double floor_m) {
   Random random(deriveSeed(seed, 0));
-  const Vector2d bottle(random.uniform(-kBottleX, kBottleX), random.uniform(-kBottleY, kBottleY));
+  const double bottleY = random.uniform(-kBottleY, kBottleY);  // first: seeds mean what they always did
+  const Vector2d bottle(random.uniform(-kBottleX, kBottleX), bottleY);
   const double distance = random.uniform(kGoalNear, kGoalFar);
   const double angle = random.uniform(-kGoalAngle, kGoalAngle);
   const double gap = random.uniform(kGapNear, kGapFar);

@@ -164,7 +164,8 @@ void ErasingTask::start(std::uint64_t seed, double least_N) {
   Random random(deriveSeed(seed, 0));
   ink_.draw(random);
   const double gap = random.uniform(kGapNear, kGapFar);
-  const Vector2d place(random.uniform(-kToolY, kToolY), random.uniform(kToolLow, kToolHigh));
+  const double height = random.uniform(kToolLow, kToolHigh);  // first: seeds mean what they always did
+  const Vector2d place(random.uniform(-kToolY, kToolY), height);
 
   world_.reset();
   least_m_ = least_N / kSponge_N_m;

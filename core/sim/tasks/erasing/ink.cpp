@@ -20,7 +20,8 @@ constexpr double kGone = 0.02;    ///< less of a dot than this cannot be seen
 }  // namespace
 
 void Ink::draw(Random& random) {
-  const Vector2d middle(random.uniform(-kMiddleY, kMiddleY), random.uniform(kMiddleLow, kMiddleHigh));
+  const double height = random.uniform(kMiddleLow, kMiddleHigh);  // first: seeds mean what they always did
+  const Vector2d middle(random.uniform(-kMiddleY, kMiddleY), height);
   const double half = random.uniform(kShort, kLong), slope = random.uniform(-kSlope, kSlope);
   const double waves = random.uniform(kWavesFew, kWavesMany), size = random.uniform(0.0, kWaveSize);
   const double phase = random.uniform(0.0, 2.0 * std::numbers::pi);

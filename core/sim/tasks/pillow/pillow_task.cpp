@@ -187,10 +187,12 @@ class PillowTask final : public ArmTask {
 
 void PillowTask::start(std::uint64_t seed, bool straddling) {
   Random random(deriveSeed(seed, 0));
-  const Vector2d pillow(random.uniform(-kPillowX, kPillowX), random.uniform(-kPillowY, kPillowY));
+  // y before x and z before both: seeds mean what they always did.
+  const double pillowY = random.uniform(-kPillowY, kPillowY);
+  const Vector2d pillow(random.uniform(-kPillowX, kPillowX), pillowY);
   const double turn = random.uniform(-kPillowTurn, kPillowTurn);
-  const Vector3d aside(random.uniform(-kToolX, kToolX), random.uniform(-kToolY, kToolY),
-                       random.uniform(kToolLow, kToolHigh));
+  const double asideZ = random.uniform(kToolLow, kToolHigh), asideY = random.uniform(-kToolY, kToolY);
+  const Vector3d aside(random.uniform(-kToolX, kToolX), asideY, asideZ);
   const double along = random.uniform(-kStraddleX, kStraddleX);
 
   world_.reset();
