@@ -111,9 +111,11 @@ int update(const char* path) {
 int migrate(const std::string& path) {
   for (int copy = 1;; ++copy) {
     const std::string name = path + "." + std::to_string(copy);
-    std::filesystem::remove(name);
-    std::filesystem::copy_file(NUDGE_SOURCE_DIR "/tests/data/format1.nudge", name);
-    std::filesystem::permissions(name, std::filesystem::perms(0644));
+    const std::string part = name + ".part";  // a kill while the copy is made is nobody's loss
+    std::filesystem::remove(part);
+    std::filesystem::copy_file(NUDGE_SOURCE_DIR "/tests/data/format1.nudge", part);
+    std::filesystem::permissions(part, std::filesystem::perms(0644));
+    std::filesystem::rename(part, name);
     std::printf("migrates %d\n", copy);
     std::fflush(stdout);
     if (!Store::open(name, OpenMode::ReadWrite)) return 2;
