@@ -2,7 +2,7 @@
 //
 // record: a step every so often, through the thread that the window uses, marks beside it; prints every step
 //   that it has handed over: episode, index, time.
-// close: lessons of a moment, opened and closed again and again. update: a learner's rows and weights.
+// close: lessons of a moment, opened and closed again and again. update: a learner's rows and weights, so long apart.
 // migrate: copies of the fixture of format 1, FILE.1, FILE.2, …, opened. export: copies and tables of the
 // file.
 #include <chrono>
@@ -88,7 +88,7 @@ int close(const char* path) {
   }
 }
 
-int update(const char* path) {
+int update(const char* path, std::chrono::milliseconds pause) {
   auto store = Store::open(path, OpenMode::ReadWrite);
   for (std::uint64_t seed = 2; store.ok(); ++seed) {
     Update update;
@@ -104,6 +104,7 @@ int update(const char* path) {
     if (!version) return 2;
     std::printf("version %d\n", *version);
     std::fflush(stdout);
+    std::this_thread::sleep_for(pause);
   }
   return 2;
 }
@@ -137,9 +138,10 @@ int copies(const std::string& path) {
 int main(int argc, char** argv) {
   if (argc != 4) return 2;
   const std::string_view activity = argv[1];
-  if (activity == "record") return record(argv[2], std::chrono::milliseconds(std::atoi(argv[3])));
+  const std::chrono::milliseconds period(std::atoi(argv[3]));
+  if (activity == "record") return record(argv[2], period);
   if (activity == "close") return close(argv[2]);
-  if (activity == "update") return update(argv[2]);
+  if (activity == "update") return update(argv[2], period);
   if (activity == "migrate") return migrate(argv[2]);
   return activity == "export" ? copies(argv[2]) : 2;
 }

@@ -59,7 +59,8 @@ class SideBySideTest : public QObject {
     auto marker = Store::open(path_, OpenMode::ReadWrite);  // the window's document
     VERIFY_OK(marker);
     QProcess learner;
-    learner.start(NUDGE_RECORDING_CHILD, {"update", QString::fromStdString(path_), "0"});
+    // Without pause in the few seconds of every run; for an hour that would fill a disk.
+    learner.start(NUDGE_RECORDING_CHILD, {"update", QString::fromStdString(path_), seconds > 60.0 ? "20" : "0"});
     QVERIFY(learner.waitForReadyRead(60'000));
     std::int64_t marks = 0, undone = 0, readings = 0, backups = 0;
     double slowestMark_s = 0.0;
