@@ -1,7 +1,6 @@
 #include "app/application.h"
 
 #include <QDateTime>
-#include <QDir>
 #include <QFileInfo>
 #include <QFontDatabase>
 #include <QMessageBox>
@@ -13,9 +12,12 @@
 
 #include "core/base/version.h"
 #include "core/input/sources.h"
+#include "sessions/backups.h"
 #include "ui/model/device_hub.h"
+#include "ui/model/lesson_list.h"
 #include "ui/model/theme.h"
 #include "ui/scene/scene_view.h"
+#include "ui/widgets/backup_dialog.h"
 #include "ui/widgets/main_window.h"
 
 namespace nudge {
@@ -55,16 +57,6 @@ void dressApplication(QApplication& application) {
   chooseFont(application);
   application.setPalette(Theme::current().palette());
   application.setStyleSheet(Theme::current().styleSheet());
-}
-
-QString lessonFolder() {
-  QString documents = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
-  if (documents.isEmpty() || !QFileInfo(documents).isWritable()) {
-    documents = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation);
-  }
-  const QString folder = documents + QStringLiteral("/Nudge");
-  QDir().mkpath(folder);
-  return folder;
 }
 
 QString newLessonPath() {
@@ -107,6 +99,10 @@ std::optional<Options> WindowApplication::ask(const Options& failed, const Error
   QPushButton* look = canLookOnly(failed, error) ? box.addButton(tr("Open for looking only"), QMessageBox::AcceptRole) : nullptr;
   const bool couldStart = !failed.file.isEmpty();
   QPushButton* fresh = couldStart && !window_ ? box.addButton(tr("Start a new lesson"), QMessageBox::AcceptRole) : nullptr;
+  const QString path = QFileInfo(failed.file).absoluteFilePath();
+  const bool hasBackups = !failed.file.isEmpty() && !failed.createFile && !backupsOf(path.toStdString()).empty();
+  const bool gone = error.code == ErrorCode::Corrupt || error.code == ErrorCode::NotFound;
+  QPushButton* back = hasBackups && gone ? box.addButton(tr("Restore a backup…"), QMessageBox::AcceptRole) : nullptr;
   box.addButton(window_ ? tr("Cancel") : tr("Quit"), QMessageBox::RejectRole);
   box.exec();
   Options next = failed;
@@ -114,6 +110,7 @@ std::optional<Options> WindowApplication::ask(const Options& failed, const Error
     next.readOnly = true;
     return next;
   }
+  if (back && box.clickedButton() == back) return restoreInstead(path) ? std::optional(failed) : ask(failed, error);
   if (fresh && box.clickedButton() == fresh) {
     Options clean;
     clean.task = failed.task;
@@ -137,9 +134,35 @@ void WindowApplication::show(std::unique_ptr<Lesson> lesson) {
     options.readOnly = readOnly;
     change(options);
   });
+  connect(window_.get(), &MainWindow::restoreWanted, this, &WindowApplication::restore);
   window_->setDevices(devices_.get());
   window_->show();
   devices_->start();
+}
+
+bool WindowApplication::restoreInstead(const QString& path) {
+  bool restored = false;
+  BackupDialog dialog(path, window_.get());
+  connect(&dialog, &BackupDialog::restoreWanted, this, [&](const QString& backup) {
+    const auto kept = restoreBackup(path.toStdString(), backup.toStdString());
+    restored = kept.ok();
+    if (!kept) QMessageBox::warning(window_.get(), tr("Nudge"), QString::fromStdString(kept.error().message));
+  });
+  dialog.exec();
+  return restored;
+}
+
+void WindowApplication::restore(const QString& backup) {
+  const QString path = window_->lesson().path();
+  auto look = Lesson::open(path, true);  // in the meantime: nobody records
+  if (!look) return window_->banners().show({QStringLiteral("trouble"), BannerKind::Trouble, QString::fromStdString(look.error().message), {}});
+  window_->setLesson(std::move(look).value());
+  const auto kept = restoreBackup(path.toStdString(), backup.toStdString());
+  Options options;
+  options.file = path;
+  change(options);
+  window_->banners().show(kept ? Banner{QStringLiteral("restored"), BannerKind::Good, tr("The lesson is again what it was then. What it was before that is in the list of backups."), {}, 20}
+                               : Banner{QStringLiteral("trouble"), BannerKind::Trouble, QString::fromStdString(kept.error().message), {}});
 }
 
 LessonSettings WindowApplication::withDevices() {

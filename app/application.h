@@ -17,8 +17,7 @@ void prepareApplication();
 /// The theme on a constructed application.
 void dressApplication(QApplication& application);
 
-/// The folder for new lessons (made if missing) and a free file name in it, named by date.
-QString lessonFolder();
+/// A free file name in the folder for new lessons, named by date.
 QString newLessonPath();
 
 /// Opens or creates what the options ask for.
@@ -37,6 +36,10 @@ class WindowApplication : public QObject {
  private:
   void show(std::unique_ptr<Lesson> lesson);
   void change(const Options& options);
+  /// Closes the open lesson, puts the backup in its place, and opens it again.
+  void restore(const QString& backup);
+  /// Asks which backup of a lesson that cannot be opened to go back to; true when one was put in its place.
+  bool restoreInstead(const QString& path);
   /// What to do after an error; the options to try next, or nothing to give up.
   std::optional<Options> ask(const Options& failed, const Error& error);
 

@@ -15,6 +15,10 @@ using enum ActionContext;
 constexpr ActionSpec kTable[] = {
     {NewLesson, "new-lesson", "File", "New lesson", "Starts a new lesson file; the present one stays as it is", "Ctrl+N"},
     {OpenLesson, "open-lesson", "File", "Open lesson…", "Opens a lesson and goes on teaching in it", "Ctrl+O"},
+    {RecentLessons, "recent-lessons", "File", "Open recent", "The lessons you had open last", ""},
+    {Lessons, "lessons", "File", "All lessons…", "Finds lessons by name, task, teacher, tags and notes, and keeps both",
+     "Ctrl+Shift+O"},
+    {Backups, "backups", "File", "Backups…", "The lesson as it was, and the way back there", ""},
     {ShowFolder, "show-folder", "File", "Show lesson in its folder", "Opens the folder that holds this lesson", ""},
     {ImportPolicy, "import-policy", "File", "Import a policy…",
      "A policy that was trained elsewhere (ONNX) becomes the prior of a new lesson in this task", "", Global, false, true},

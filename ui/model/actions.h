@@ -15,7 +15,7 @@ namespace nudge {
 enum class ActionContext { Global, SceneWatch, SceneDrive, Timeline };
 
 enum class ActionId {
-  NewLesson, OpenLesson, ImportPolicy, ExportPolicy, ShowFolder, Quit,
+  NewLesson, OpenLesson, RecentLessons, Lessons, Backups, ImportPolicy, ExportPolicy, ShowFolder, Quit,
   Undo, Redo, MarkGood, MarkBad, DiscardCorrection, FindAction,
   Learn, CancelLearning, PreviousPolicy,
   Stop, PauseResume, StepOnce, Slower, Faster, RealTime, Grip, TakeTurns, ResetEpisode, NextEpisode,

@@ -82,6 +82,7 @@ Lesson::Lesson(std::unique_ptr<SessionDocument> document, std::unique_ptr<Engine
   connect(&learner_, &LearnerProcess::finished, this, &Lesson::learnerFinished);
   connect(&learner_, &LearnerProcess::failed, this, &Lesson::trouble);
   connect(&learner_, &LearnerProcess::cancelled, document_.get(), &SessionDocument::refresh);
+  connect(&backups_, &BackupKeeper::failed, this, &Lesson::backupTrouble);
   if (!robot_) return;
   connect(robot_.get(), &EngineBridge::stepDone, this, [this](const EpisodeStart& start, int step, Driver driver) {
     document_->noteLiveStep(start, step, driver, robot_->frame().features);
@@ -99,11 +100,13 @@ Lesson::~Lesson() { static_cast<void>(finish()); }
 
 void Lesson::start() {
   refresh_.start();
+  if (robot_) backups_.start(path());
   if (robot_) robot_->start();
 }
 
 Status Lesson::finish() {
   refresh_.stop();
+  backups_.stop();
   if (!robot_) return {};
   const Status written = robot_->finish();
   document_->refresh();  // stores marks that waited for their episode
@@ -122,6 +125,7 @@ void Lesson::learn() {
     Q_EMIT trouble(tr("This lesson is open for looking only, so nothing can be learned in it."));
     return;
   }
+  backups_.start(path());
   // Whoever only knows actions can be imitated from, and nothing else.
   const bool imitate = !robot_->policyHasDensity();
   if (imitate) {

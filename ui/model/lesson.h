@@ -7,6 +7,7 @@
 #include <QObject>
 #include <memory>
 
+#include "ui/model/backup_keeper.h"
 #include "ui/model/engine_bridge.h"
 #include "ui/model/learner_process.h"
 #include "ui/model/live_marks.h"
@@ -60,6 +61,8 @@ class Lesson : public QObject {
   void trouble(const QString& message);
   /// The file does not keep up, and why; empty when it does again.
   void storageTrouble(const QString& message);
+  /// No backup could be made, and why.
+  void backupTrouble(const QString& message);
 
  private:
   Lesson(std::unique_ptr<SessionDocument> document, std::unique_ptr<EngineBridge> robot, std::unique_ptr<Task> drawn,
@@ -72,6 +75,7 @@ class Lesson : public QObject {
   std::unique_ptr<EngineBridge> robot_;
   std::unique_ptr<Task> drawn_;
   LearnerProcess learner_;
+  BackupKeeper backups_;
   QTimer refresh_;
   int refusedVersion_ = -1;
 };

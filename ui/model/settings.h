@@ -23,6 +23,13 @@ class Settings {
   bool helpSeen() const { return store_.value(QStringLiteral("help/seen"), false).toBool(); }
   void setHelpSeen(bool seen) { store_.setValue(QStringLiteral("help/seen"), seen); }
   QStringList recentLessons() const { return store_.value(QStringLiteral("lessons/recent")).toStringList(); }
+  /// Folders beside the usual ones in which the person keeps lessons.
+  QStringList lessonFolders() const { return store_.value(QStringLiteral("lessons/folders")).toStringList(); }
+  void addLessonFolder(const QString& folder) {
+    QStringList folders = lessonFolders();
+    folders.removeAll(folder);
+    store_.setValue(QStringLiteral("lessons/folders"), folders << folder);
+  }
   void noteLesson(const QString& path) {
     QStringList recent = recentLessons();
     recent.removeAll(path);

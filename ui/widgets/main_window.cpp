@@ -211,6 +211,10 @@ void MainWindow::connectLesson() {
     robot->setTakeTurns(actions_.action(ActionId::TakeTurns)->isChecked());
     if (!robot->notice().isEmpty()) tellTrouble(robot->notice());
   }
+  connect(lesson_.get(), &Lesson::backupTrouble, this, [this](const QString& message) {
+    banners_->show({QStringLiteral("backup"), BannerKind::Warning, message, {}});
+  });
+  tellPlace();
   lesson_->start();
   showState();
 }
@@ -258,6 +262,7 @@ void MainWindow::showState() {
   learned_->setTeacherSteps(teacherSteps, steps);
   keys_->setDrivingEnabled(robot && !review_->active());
   tellDevices();
+  tellSpace();
   SceneView* view = scene_->view();
   // A niced learner would starve beside a renderer that takes every core.
   if (view) view->setFrameCap(lesson_->learner().running() && view->softwareRendering() ? kFramesWhileLearning : 0);

@@ -53,6 +53,8 @@ class MainWindow : public QMainWindow {
  Q_SIGNALS:
   void newLessonWanted(const QString& task, const QString& prior);  ///< prior: file, empty for the task's own
   void lessonChosen(const QString& path, bool readOnly);
+  /// The open lesson shall become what it was in that file.
+  void restoreWanted(const QString& backup);
 
  protected:
   void closeEvent(QCloseEvent* event) override;
@@ -68,8 +70,6 @@ class MainWindow : public QMainWindow {
   void connectLesson();
   /// Stops the lesson; what could not be saved is tried again as often as the person wants.
   void finishLesson();
-  /// Asks for a place; true when the lesson is whole there and `path` says where.
-  bool saveElsewhere(QString& path);
   void showFrame();
   void showState();
   void readSettings();
@@ -83,12 +83,20 @@ class MainWindow : public QMainWindow {
   void stopRobot();
   void pressMark(Verdict verdict);
   void releaseMark();
-  void openLesson();
   void importPolicy();
   void exportPolicy();
   void openManual(const QString& page);
   void resetLayout();
   void showAbout();
+  // main_window_lessons.cpp: which lesson is open, and where it lies
+  void openLesson();
+  /// Asks for a place; true when the lesson is whole there and `path` says where.
+  bool saveElsewhere(QString& path);
+  void openBrowser();
+  void openBackups();
+  void tellPlace();
+  void tellSpace();
+  void listRecentLessons();
   // main_window_devices.cpp
   void tellDevices();
   void devicePressed(ButtonAction action);
@@ -121,6 +129,7 @@ class MainWindow : public QMainWindow {
   KeyFilter* keys_ = nullptr;
   CommandPalette* palette_ = nullptr;
   TurnPrompt* prompt_ = nullptr;
+  bool littleSpaceTold_ = false;
   HelpOverlay* help_ = nullptr;
   ManualDialog* manual_ = nullptr;
 };

@@ -1,8 +1,6 @@
 // What the window's actions do.
 #include <QApplication>
 #include <QDesktopServices>
-#include <QDir>
-#include <QFileDialog>
 #include <QFileInfo>
 #include <QMessageBox>
 #include <QSplitter>
@@ -46,11 +44,15 @@ void MainWindow::connectActions() {
   };
   on(ActionId::NewLesson, [this] { chooseTask(); });
   on(ActionId::OpenLesson, [this] { openLesson(); });
+  on(ActionId::RecentLessons, [this] { openBrowser(); });
+  on(ActionId::Lessons, [this] { openBrowser(); });
+  on(ActionId::Backups, [this] { openBackups(); });
   on(ActionId::ShowFolder, [this] {
     QDesktopServices::openUrl(QUrl::fromLocalFile(QFileInfo(lesson_->path()).absolutePath()));
   });
   on(ActionId::ImportPolicy, [this] { importPolicy(); });
   on(ActionId::ExportPolicy, [this] { exportPolicy(); });
+  listRecentLessons();
   on(ActionId::Quit, [this] { close(); });
   on(ActionId::Undo, [this] { lesson_->document().undo(); });
   on(ActionId::Redo, [this] { lesson_->document().redo(); });
@@ -168,21 +170,6 @@ void MainWindow::pressMark(Verdict verdict) {
 }
 
 void MainWindow::releaseMark() { lesson_->paint(marks_.release(monotonic_s())); }
-
-void MainWindow::openLesson() {
-  const QString folder = QFileInfo(lesson_->path()).absolutePath();
-  const QString file = QFileDialog::getOpenFileName(this, tr("Open a lesson"), folder, tr("Lessons (*.nudge)"));
-  if (!file.isEmpty()) Q_EMIT lessonChosen(file, false);
-}
-
-bool MainWindow::saveElsewhere(QString& path) {
-  path = QFileDialog::getSaveFileName(this, tr("Save the lesson elsewhere"), QFileInfo(lesson_->path()).fileName(),
-                                      tr("Lessons (*.nudge)"), nullptr, QFileDialog::DontConfirmOverwrite);
-  if (path.isEmpty()) return false;
-  const Status saved = lesson_->saveElsewhere(path);
-  if (!saved) tellTrouble(QString::fromStdString(saved.error().message));
-  return saved.ok();
-}
 
 void MainWindow::importPolicy() {
   const TaskSpec& spec = lesson_->spec();

@@ -5,13 +5,13 @@
 #include <QHBoxLayout>
 #include <QLabel>
 
+#include "sessions/place.h"
 #include "ui/model/theme.h"
 
 namespace nudge {
 
 namespace {
 constexpr double kGiB = 1024.0 * 1024.0 * 1024.0;
-constexpr double kLittleSpace_GiB = 1.0;
 constexpr int kRoomForSpeed = 780, kRoomForDevice = 620;  // px
 
 QLabel* quiet(QHBoxLayout* row, int stretch = 0) {
@@ -74,7 +74,7 @@ void StatusLine::showStorage(const RecorderStatus& status, double unsaved_s) {
   if (status.freeSpace_bytes < 0) return;
   const double free_GiB = static_cast<double>(status.freeSpace_bytes) / kGiB;
   const QString text = tr("%1 GB free").arg(free_GiB, 0, 'f', free_GiB < 10 ? 1 : 0);
-  space_->setText(free_GiB < kLittleSpace_GiB ? warning(text) : text);
+  space_->setText(status.freeSpace_bytes < kLittleSpace_bytes ? warning(text) : text);
 }
 
 void StatusLine::setDevices(const QStringList& ready) { devices_ = ready; }

@@ -1,0 +1,93 @@
+// Which lesson is open, and where it lies.
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QLocale>
+#include <QMenu>
+
+#include "sessions/place.h"
+#include "ui/widgets/backup_dialog.h"
+#include "ui/widgets/lesson_browser.h"
+#include "ui/widgets/main_window.h"
+
+namespace nudge {
+
+void MainWindow::openLesson() {
+  const QString folder = QFileInfo(lesson_->path()).absolutePath();
+  const QString file = QFileDialog::getOpenFileName(this, tr("Open a lesson"), folder, tr("Lessons (*.nudge)"));
+  if (!file.isEmpty()) Q_EMIT lessonChosen(file, false);
+}
+
+bool MainWindow::saveElsewhere(QString& path) {
+  path = QFileDialog::getSaveFileName(this, tr("Save the lesson elsewhere"), QFileInfo(lesson_->path()).fileName(),
+                                      tr("Lessons (*.nudge)"), nullptr, QFileDialog::DontConfirmOverwrite);
+  if (path.isEmpty()) return false;
+  const Status saved = lesson_->saveElsewhere(path);
+  if (!saved) tellTrouble(QString::fromStdString(saved.error().message));
+  return saved.ok();
+}
+
+void MainWindow::openBrowser() {
+  auto* browser = new LessonBrowser(lesson_->path(), this);
+  browser->setAttribute(Qt::WA_DeleteOnClose);
+  connect(browser, &LessonBrowser::chosen, this, &MainWindow::lessonChosen);
+  browser->show();
+}
+
+void MainWindow::openBackups() {
+  auto* dialog = new BackupDialog(lesson_->path(), this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  connect(dialog, &BackupDialog::restoreWanted, this, &MainWindow::restoreWanted);
+  dialog->show();
+}
+
+/// What to know about where the lesson lies: said once for each lesson.
+void MainWindow::tellPlace() {
+  littleSpaceTold_ = false;
+  if (lesson_->readOnly()) return;
+  const Place place = placeOf(lesson_->path().toStdString());
+  if (!place.network.empty()) {
+    banners_->show({QStringLiteral("place"), BannerKind::Warning,
+                    tr("This lesson lies on a network drive (%1). Recording may stall when the network does, and only one computer "
+                       "at a time may open it. A disk of this computer is safer.")
+                        .arg(QString::fromStdString(place.network)),
+                    {}});
+  } else if (!place.synced.empty()) {
+    banners_->show({QStringLiteral("place"), BannerKind::Warning,
+                    tr("%1 copies this folder to other computers. A copy made while the lesson is open may be broken: teach in "
+                       "another folder and put the lesson here when it is closed.")
+                        .arg(QString::fromStdString(place.synced)),
+                    {}});
+  }
+}
+
+void MainWindow::tellSpace() {
+  const qint64 free = lesson_->robot() ? lesson_->robot()->recorder().freeSpace_bytes : -1;
+  const bool little = free >= 0 && free < kLittleSpace_bytes;
+  if (little == littleSpaceTold_) return;
+  littleSpaceTold_ = little;
+  const QString id = QStringLiteral("space");
+  if (!little) return banners_->close(id);
+  banners_->show({id, BannerKind::Warning,
+                  tr("Little space is left on the disk of this lesson (%1). An hour of teaching takes about 25 MB; when the disk "
+                     "is full, new steps wait in memory.")
+                      .arg(QLocale().formattedDataSize(free)),
+                  {}});
+}
+
+void MainWindow::listRecentLessons() {
+  auto* menu = new QMenu(this);
+  actions_.action(ActionId::RecentLessons)->setMenu(menu);
+  connect(menu, &QMenu::aboutToShow, this, [this, menu] {
+    menu->clear();
+    for (const QString& path : settings_.recentLessons()) {
+      const QFileInfo file(path);
+      if (file == QFileInfo(lesson_->path()) || !file.exists()) continue;
+      QAction* open = menu->addAction(file.completeBaseName().replace(QLatin1Char('&'), QLatin1String("&&")));
+      open->setStatusTip(path);
+      connect(open, &QAction::triggered, this, [this, path] { Q_EMIT lessonChosen(path, false); });
+    }
+    if (menu->isEmpty()) menu->addAction(tr("None yet"))->setEnabled(false);
+  });
+}
+
+}  // namespace nudge
