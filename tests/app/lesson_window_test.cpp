@@ -84,7 +84,7 @@ class LessonWindowTest : public QObject, test::LessonFolder {
     MainWindow window(open(path));  // and redo, after yet another one
     window.show();
     window.activateWindow();
-    QTRY_COMPARE(window.lesson().document().redoText(), QStringLiteral("mark as bad"));
+    QTRY_COMPARE(window.actionSet().action(ActionId::Redo)->text(), QStringLiteral("Redo: mark as bad"));
     QTest::keyClick(&window, Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
     QTRY_VERIFY(markedBad(window.lesson().document()));
     window.close();
@@ -224,7 +224,7 @@ class LessonWindowTest : public QObject, test::LessonFolder {
     WindowApplication windows;
     start(windows, first);
     MainWindow& window = *windows.window();
-    QTest::keyClick(&window, Qt::Key_O, Qt::ControlModifier | Qt::ShiftModifier);
+    window.actionSet().action(ActionId::Lessons)->trigger();
     auto* browser = window.findChild<LessonBrowser*>();
     QVERIFY(browser);
     browser->findChild<QLineEdit*>(QStringLiteral("search"))->setText(QFileInfo(second).completeBaseName());

@@ -8,6 +8,7 @@
 #include <QPushButton>
 #include <QTreeWidget>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "sessions/catalog.h"
 
@@ -16,9 +17,9 @@ namespace nudge {
 namespace {
 
 QString age(qint64 seconds) {
-  if (seconds < 3600) return BackupDialog::tr("%n minute(s)", nullptr, int(seconds / 60));
-  if (seconds < 2 * 86'400) return BackupDialog::tr("%n hour(s)", nullptr, int(seconds / 3600));
-  return BackupDialog::tr("%n day(s)", nullptr, int(seconds / 86'400));
+  if (seconds < 2 * 3600) return BackupDialog::tr("%1 min").arg(seconds / 60);
+  if (seconds < 2 * 86'400) return BackupDialog::tr("%1 h").arg(seconds / 3600);
+  return BackupDialog::tr("%1 days").arg(seconds / 86'400);
 }
 
 }  // namespace
