@@ -41,7 +41,9 @@ class LessonWindowTest : public QObject, test::LessonFolder {
     qint64 steps = 0;
     const auto store = Store::open(path.toStdString(), OpenMode::ReadOnly);
     if (!store) return -1;
-    for (const EpisodeRow& row : *store->episodes()) steps += row.steps;
+    const auto rows = store->episodes();
+    if (!rows) return -1;
+    for (const EpisodeRow& row : *rows) steps += row.steps;
     return steps;
   }
   static void start(WindowApplication& windows, const QString& path) {
