@@ -11,6 +11,7 @@
 #include <mutex>
 #include <set>
 #include <sstream>
+#include <utility>
 
 #include "sessions/database.h"
 
@@ -126,14 +127,18 @@ Claim::Claim(SQLite::Database& database, std::string path)
 
 Claim::~Claim() {
   tokens().remove(token_);
-  if (!held_) return;
+  release();
+}
+
+void Claim::release() {
+  if (!std::exchange(held_, false)) return;
   try {
     SQLite::Statement erase(database_, "DELETE FROM recorder WHERE token = ? AND pid = ?");
     erase.bind(1, token_);
     erase.bind(2, static_cast<std::int64_t>(::getpid()));
     erase.exec();
   } catch (const SQLite::Exception&) {
-    // A row left behind counts as gone: its token is no longer alive.
+    // A row left behind counts as gone once its token is no longer alive.
   }
 }
 

@@ -40,6 +40,8 @@ class Claim {
   bool held() const { return held_; }
   /// Busy names a living holder. `fromElsewhere` also replaces one on another computer.
   Status take(bool fromElsewhere);
+  /// Gives it up; take() gets it back.
+  void release();
   /// Inside a write transaction: Busy when somebody else has taken over.
   Status confirm();
 

@@ -154,7 +154,9 @@ Status Recorder::moveTo(const std::string& path) {
   if (const Status claimed = store->claim(); !claimed) return claimed;
   store_ = std::move(store).value();
   refusedEpisode_ = -1;
-  return flush();
+  const Status written = flush();
+  store_.release();
+  return written;
 }
 
 Status Recorder::drain() {
@@ -196,11 +198,19 @@ void Recorder::publish(double now_s) {
 }
 
 RecorderThread::RecorderThread(std::unique_ptr<Recorder> recorder)
-    : recorder_(std::move(recorder)), thread_([this] { run(); }) {}
+    : recorder_(std::move(recorder)) {
+  start();
+}
 
 RecorderThread::~RecorderThread() {
   if (const Status stopped = stop(); !stopped)
     std::fprintf(stderr, "nudge: %s\n", stopped.error().message.c_str());
+}
+
+void RecorderThread::start() {
+  if (thread_.joinable()) return;
+  stopping_ = false;
+  thread_ = std::thread([this] { run(); });
 }
 
 void RecorderThread::run() {

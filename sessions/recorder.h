@@ -61,7 +61,7 @@ class Recorder {
   Status flush();
 
   /// Copies what the file holds to `path`, where nothing may lie yet, writes everything that waits in memory
-  /// there, and records there from now on. On failure nothing has changed.
+  /// there, and records there from now on, unless somebody else does by then. On failure nothing has changed.
   Status moveTo(const std::string& path);
 
   Store& store() { return store_; }
@@ -117,6 +117,8 @@ class RecorderThread {
   RecorderThread& operator=(const RecorderThread&) = delete;
 
   LatestValue<RecorderStatus>& status() { return recorder_->status(); }
+  /// Goes on after stop().
+  void start();
   /// Call when the producer has stopped. Says what could not be written; another call tries that again.
   Status stop();
   /// After stop() has failed: Recorder::moveTo().

@@ -125,6 +125,8 @@ class Store {
   /// holder is replaced, one on another computer (a copied file) only when `fromElsewhere` says so. The
   /// recording calls below claim by themselves, and each may be repeated: what is stored stays.
   Status claim(bool fromElsewhere = false);
+  /// Gives the right to record up; the next recording call takes it again.
+  void release();
   /// Numbers grow; the policy version must be in the file.
   Status beginEpisode(const EpisodeStart& start);
   /// Appends consecutive steps of the running episode as one chunk; steps that are stored are skipped.

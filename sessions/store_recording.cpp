@@ -145,6 +145,8 @@ Status Store::claim(bool fromElsewhere) {
   return impl_->takeClaim(fromElsewhere);
 }
 
+void Store::release() { impl_->claim.release(); }
+
 Status Store::beginEpisode(const EpisodeStart& start) {
   return impl_->record("begin an episode", [&]() -> Status {
     if (progressOf(*impl_->database, start.episode)) return {};

@@ -26,13 +26,12 @@ class LessonWindowTest : public QObject, test::LessonFolder {
 
   static QPushButton* button(QWidget* in, const QString& text) {
     for (auto* each : in->findChildren<QPushButton*>())
-      if (each->text().remove(QLatin1Char('&')) == text) return each;
+      if (each->isVisible() && each->text().remove(QLatin1Char('&')) == text) return each;
     return nullptr;
   }
   static void click(QWidget* in, const QString& text) {
-    QPushButton* found = button(in, text);
-    QVERIFY2(found && found->isEnabled(), qPrintable(text));
-    QTest::mouseClick(found, Qt::LeftButton);
+    QTRY_VERIFY2(button(in, text) && button(in, text)->isEnabled(), qPrintable(text));
+    QTest::mouseClick(button(in, text), Qt::LeftButton);
   }
   static bool told(MainWindow& window, const char* words) {
     return window.banners().texts().join(u'|').contains(QLatin1String(words));
@@ -62,6 +61,7 @@ class LessonWindowTest : public QObject, test::LessonFolder {
       MainWindow window(open(path));
       window.show();
       window.activateWindow();
+      QVERIFY(QTest::qWaitForWindowActive(&window));
       QTRY_VERIFY_WITH_TIMEOUT(window.lesson().robot()->frame().step > 30, kPatience_ms);
       QTest::keyClick(&window, Qt::Key_B);
       QTRY_COMPARE_WITH_TIMEOUT(window.lesson().document().undoText(), QStringLiteral("mark as bad"), kPatience_ms);
@@ -75,6 +75,7 @@ class LessonWindowTest : public QObject, test::LessonFolder {
       MainWindow window(open(path));
       window.show();
       window.activateWindow();
+      QVERIFY(QTest::qWaitForWindowActive(&window));
       SessionDocument& document = window.lesson().document();
       QVERIFY(markedBad(document));
       QTRY_COMPARE(window.actionSet().action(ActionId::Undo)->text(), QStringLiteral("Undo: mark as bad"));
@@ -86,6 +87,7 @@ class LessonWindowTest : public QObject, test::LessonFolder {
     MainWindow window(open(path));  // and redo, after yet another one
     window.show();
     window.activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&window));
     QTRY_COMPARE(window.actionSet().action(ActionId::Redo)->text(), QStringLiteral("Redo: mark as bad"));
     QTest::keyClick(&window, Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
     QTRY_VERIFY(markedBad(window.lesson().document()));
@@ -116,17 +118,27 @@ class LessonWindowTest : public QObject, test::LessonFolder {
       EngineBridge* robot = window.lesson().robot();
       QTRY_VERIFY_WITH_TIMEOUT(robot->recorder().pendingSteps > 20, kPatience_ms);
       steps = qint64(robot->frame().teacherSteps + robot->frame().robotSteps);
+      int asked = 0;
       QTimer answer;
       connect(&answer, &QTimer::timeout, &window, [&] {
         auto* dialog = qobject_cast<QFileDialog*>(QApplication::activeModalWidget());
         if (!dialog) return;
-        answer.stop();
+        const bool cancel = ++asked == 1;
         auto* name = dialog->findChild<QLineEdit*>(QStringLiteral("fileNameEdit"));
-        name->selectAll();
-        QTest::keyClicks(name, other);
-        QTest::mouseClick(dialog->findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Save), Qt::LeftButton);
+        name->setText(asked == 2 ? small + QStringLiteral("/copy.nudge") : other);
+        auto* buttons = dialog->findChild<QDialogButtonBox*>();
+        QTest::mouseClick(buttons->button(cancel ? QDialogButtonBox::Cancel : QDialogButtonBox::Save), Qt::LeftButton);
       });
       answer.start(50);
+      click(&window, QStringLiteral("Save elsewhere…"));
+      QCOMPARE(asked, 1);
+      QVERIFY(told(window, "wait in memory"));  // thinking better of it keeps the offer
+      click(&window, QStringLiteral("Save elsewhere…"));
+      QCOMPARE(asked, 2);
+      QVERIFY(told(window, "copy.nudge"));  // no place for it there either
+      const auto done = [robot] { return qint64(robot->frame().teacherSteps + robot->frame().robotSteps); };
+      QTRY_VERIFY_WITH_TIMEOUT(done() > steps + 5, kPatience_ms);
+      steps = done();
       click(&window, QStringLiteral("Save elsewhere…"));
       QTRY_COMPARE_WITH_TIMEOUT(window.lesson().path(), other, kPatience_ms);
       QTRY_VERIFY_WITH_TIMEOUT(window.lesson().robot()->frame().step > 2, kPatience_ms);

@@ -248,6 +248,7 @@ class RecorderTest : public QObject {
     path_ = folder_->filePath("elsewhere.nudge").toStdString();
     VERIFY_OK(recorder->moveTo(path_));
     QCOMPARE(storedSteps(), 42);
+    VERIFY_OK(Store::open(path_, OpenMode::ReadWrite)->claim());  // whoever opens it next may record
     QVERIFY(pushStep(queue, 1, 42));
     pushEnd(queue, 1);
     VERIFY_OK(recorder->flush());
@@ -268,6 +269,11 @@ class RecorderTest : public QObject {
     VERIFY_OK(thread.stop());
     VERIFY_OK(thread.stop());
     QCOMPARE(storedSteps(), 1000);
+    thread.start();
+    pushStart(queue, 2);
+    QVERIFY(pushStep(queue, 2, 0));
+    VERIFY_OK(thread.stop());
+    QCOMPARE(storedSteps(), 1001);
   }
 };
 

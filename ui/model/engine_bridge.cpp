@@ -125,6 +125,7 @@ EngineBridge::EngineBridge(Parts parts)
 EngineBridge::~EngineBridge() { static_cast<void>(finish()); }
 
 void EngineBridge::start() {
+  recorder_->start();
   sim_->start();
   timer_.start();
 }

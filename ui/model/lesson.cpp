@@ -120,6 +120,11 @@ Status Lesson::saveElsewhere(const QString& path) {
   return robot_->saveElsewhere(path);
 }
 
+void Lesson::goOn() {
+  start();
+  robot_->send(NextEpisode{});
+}
+
 void Lesson::learn() {
   if (readOnly()) {
     Q_EMIT trouble(tr("This lesson is open for looking only, so nothing can be learned in it."));

@@ -47,6 +47,8 @@ class Lesson : public QObject {
   /// Stops the robot and goes on at `path` with everything, also with what this file could not take. Then open
   /// the lesson there. On failure everything still waits in memory.
   Status saveElsewhere(const QString& path);
+  /// After saveElsewhere() has failed: the robot drives and records again, in a new episode.
+  void goOn();
   /// Starts an update; what is wrong comes as trouble().
   void learn();
   /// Any version, from the next episode on.

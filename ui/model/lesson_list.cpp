@@ -61,7 +61,7 @@ QString tip(const LessonSummary& lesson) {
   const QString path = QDir::toNativeSeparators(QString::fromStdString(lesson.path));
   if (!lesson.trouble.empty()) return QString::fromStdString(lesson.trouble);
   return LessonList::tr("%1\n%2, format %3, made with Nudge %4")
-      .arg(path, QLocale().formattedDataSize(lesson.size_bytes))
+      .arg(path, QLocale().formattedDataSize(lesson.size_bytes, 1, QLocale::DataSizeSIFormat))
       .arg(lesson.format)
       .arg(QString::fromStdString(lesson.nudgeVersion));
 }

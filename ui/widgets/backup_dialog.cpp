@@ -72,7 +72,7 @@ void BackupDialog::list(const std::vector<Backup>& backups) {
                  sound ? QString::number(lesson.episodes) : tr("damaged"),
                  sound ? tr("%1 min").arg(lesson.duration_s / 60.0, 0, 'f', 1) : QString(),
                  sound ? tr("v%1 of %2").arg(lesson.activeVersion).arg(lesson.policies) : QString(),
-                 QLocale().formattedDataSize(backup.size_bytes), backup.ofUpgrade ? tr("before an upgrade") : QString()});
+                 QLocale().formattedDataSize(backup.size_bytes, 1, QLocale::DataSizeSIFormat), backup.ofUpgrade ? tr("before an upgrade") : QString()});
     item->setData(0, Qt::UserRole, QString::fromStdString(backup.path));
     item->setToolTip(0, sound ? QString::fromStdString(backup.path) : QString::fromStdString(lesson.trouble));
     item->setDisabled(!sound);

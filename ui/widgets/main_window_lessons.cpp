@@ -70,7 +70,7 @@ void MainWindow::tellSpace() {
   banners_->show({id, BannerKind::Warning,
                   tr("Little space is left on the disk of this lesson (%1). An hour of teaching takes about 25 MB; when the disk "
                      "is full, new steps wait in memory.")
-                      .arg(QLocale().formattedDataSize(free)),
+                      .arg(QLocale().formattedDataSize(free, 1, QLocale::DataSizeSIFormat)),
                   {}});
 }
 

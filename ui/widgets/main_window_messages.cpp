@@ -66,7 +66,9 @@ void MainWindow::tellStorage(const QString& message) {
   if (message.isEmpty()) return banners_->close(id);
   const Banner::Button elsewhere{tr("Save elsewhere…"), [this] {
                                    QString path;
-                                   if (saveElsewhere(path)) Q_EMIT lessonChosen(path, false);
+                                   if (saveElsewhere(path)) return lessonChosen(path, false);
+                                   if (!path.isEmpty()) lesson_->goOn();
+                                   tellStorage(lesson_->robot()->storageTrouble());  // it still is as it was
                                  }};
   banners_->show({id, BannerKind::Trouble, message, {elsewhere}});
 }
