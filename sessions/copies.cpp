@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include "core/base/files.h"
 #include "sessions/database.h"
 
 namespace nudge {
@@ -20,8 +19,8 @@ Status copyLesson(const std::string& from, const std::string& to, const std::ato
     copy.exec("DELETE FROM recorder");
     return {};
   });
-  if (copied) copied = renameNew(part, to);
-  if (!copied) discard(part);
+  if (copied) return publish(part, to);
+  discard(part);
   return copied;
 }
 

@@ -15,6 +15,7 @@
 #include <tuple>
 #include <vector>
 
+#include "core/base/files.h"
 #include "sessions/claim.h"
 
 namespace nudge::sessions {
@@ -393,6 +394,13 @@ Status makeEmptyDatabase(const std::string& path, std::span<const Migration> kno
 
 void discard(const std::string& part) {
   for (const char* suffix : {"", "-wal", "-shm", "-journal"}) ::unlink((part + suffix).c_str());
+}
+
+Status publish(const std::string& part, const std::string& path) {
+  Status named = hasLog(part) ? Status(Error{ErrorCode::Full, "'" + path + "' could not be made: the disk is full. Nothing of it is left."})
+                              : renameNew(part, path);
+  if (!named) discard(part);
+  return named;
 }
 
 }  // namespace nudge::sessions

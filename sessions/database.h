@@ -51,6 +51,9 @@ Status makeEmptyDatabase(const std::string& path, std::span<const Migration> kno
 
 /// Deletes an unpublished file and what SQLite left beside it.
 void discard(const std::string& part);
+/// Gives a finished file, closed by all, its name, where nothing may lie yet (InvalidInput); on failure it is deleted.
+/// Full: its last pages found no place in it and are still in the log beside it, which would stay behind.
+Status publish(const std::string& part, const std::string& path);
 
 /// Everything that is committed in one database at this moment, into another one; others may write meanwhile. False when
 /// `stop` became true on the way. Throws.

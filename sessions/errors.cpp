@@ -11,6 +11,7 @@ namespace {
 
 bool diskIsFull(const SQLite::Exception& exception, SQLite::Database* database) {
   if (exception.getErrorCode() == SQLITE_FULL) return true;
+  if (exception.getExtendedErrorCode() == SQLITE_IOERR_SHMSIZE) return true;  // a file beside it cannot grow
   if (exception.getErrorCode() != SQLITE_IOERR || !database) return false;
   const int cause = sqlite3_system_errno(database->getHandle());
   return cause == ENOSPC || cause == EDQUOT;

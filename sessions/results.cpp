@@ -7,7 +7,6 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
-#include "core/base/files.h"
 #include "sessions/claim.h"
 #include "sessions/database.h"
 
@@ -244,8 +243,8 @@ Result<Results> Results::openOrCreate(const std::string& path) {
   const std::string part = path + ".part" + std::to_string(::getpid());
   discard(part);
   Status made = makeEmptyDatabase(part, resultsMigrations(), kResultsFile);
-  if (made) made = renameNew(part, path);
-  discard(part);
+  if (made) made = publish(part, path);
+  else discard(part);
   // Somebody else may have been quicker: then the file is theirs and as good.
   if (!made && made.error().code != ErrorCode::InvalidInput) return made.error();
   return open(path, false);

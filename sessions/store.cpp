@@ -9,7 +9,6 @@
 #include <limits>
 #include <set>
 
-#include "core/base/files.h"
 #include "core/base/sha256.h"
 #include "sessions/store_impl.h"
 
@@ -166,11 +165,9 @@ Result<Store> Store::create(const std::string& path, const LessonInfo& info,
       return {};
     });
   }
-  if (made) made = renameNew(part, path);
-  if (!made) {
-    discard(part);
-    return made.error();
-  }
+  if (made) made = publish(part, path);
+  else discard(part);
+  if (!made) return made.error();
   return open(path, OpenMode::ReadWrite);
 }
 

@@ -5,6 +5,7 @@
 #include <QDirIterator>
 #include <filesystem>
 
+#include "sessions/copies.h"
 #include "sessions/database.h"
 #include "tests/sessions/lesson_on_disk.h"
 
@@ -142,6 +143,38 @@ class BadPlacesTest : public QObject, private LessonOnDisk {
       QCOMPARE(QProcess::execute("mount", {"-o", "remount,size=8m", small}), 0);
       VERIFY_OK(tight->appendSteps(1, steps(1, stored, stored + 20)));
     }
+  }
+
+  void whatFindsNoPlaceLeavesNothing() {
+    makeLesson();
+    const QString small = folder_->filePath("small");
+    QVERIFY(QDir().mkdir(small));
+    if (QProcess::execute("mount", {"-t", "tmpfs", "-o", "size=40k", "tmpfs", small}) != 0) QSKIP("needs root to mount");
+    const auto unmount = qScopeGuard([&] { QProcess::execute("umount", {small}); });
+    const std::string path = (small + "/lesson.nudge").toStdString();
+    const std::vector<std::uint8_t> prior(60'000, 7);
+    const auto resize = [&](int size_kB) {
+      return QProcess::execute("mount", {"-o", QString("remount,size=%1k").arg(size_kB), small}) == 0;
+    };
+    int full = 0;
+    for (int size_kB = 40; size_kB <= 800; size_kB += 20) {
+      for (const bool copies : {false, true}) {
+        QVERIFY(resize(size_kB));
+        const auto made = copies ? copyLesson(path_, path) : [&]() -> Status {
+          const auto store = Store::create(path, lessonInfo(), prior);
+          return store ? Status() : Status(store.error());
+        }();
+        QVERIFY(resize(2000));
+        if (!made) {
+          ++full;
+          QVERIFY2(made.error().code == ErrorCode::Full, made.error().message.c_str());
+        }
+        if (made || fs::exists(path)) QVERIFY(Store::open(path, OpenMode::ReadOnly)->checkStructure()->empty());
+        sessions::discard(path);
+        QCOMPARE(QDir(small).entryList(QDir::Files).join(' '), QString());
+      }
+    }
+    QVERIFY2(full > 5 && full < 70, qPrintable(QString::number(full)));
   }
 };
 

@@ -40,9 +40,9 @@ QVariant value(const LessonSummary& lesson, int column) {
 
 QString shown(const LessonSummary& lesson, int column) {
   if (column == LessonList::Changed)
-    return QLocale().toString(QDateTime::fromSecsSinceEpoch(lesson.changed_s), QLocale::ShortFormat);
+    return QDateTime::fromSecsSinceEpoch(lesson.changed_s).toString(QStringLiteral("yyyy-MM-dd HH:mm"));
   if (!lesson.trouble.empty() && column != LessonList::Name)
-    return column == LessonList::Task ? LessonList::tr("cannot be read") : QString();
+    return column == LessonList::Task ? LessonList::tr("unreadable") : QString();
   switch (column) {
     case LessonList::Taught: {
       const auto minutes = qint64(lesson.duration_s / 60.0);
@@ -55,6 +55,11 @@ QString shown(const LessonSummary& lesson, int column) {
       return LessonList::tr("v%1 of %2").arg(lesson.activeVersion).arg(lesson.policies);
     default: return value(lesson, column).toString();
   }
+}
+
+/// Numbers end in line.
+int alignment(int column) {
+  return int(Qt::AlignVCenter | (column >= LessonList::Taught ? Qt::AlignRight : Qt::AlignLeft));
 }
 
 QString tip(const LessonSummary& lesson) {
@@ -137,11 +142,12 @@ QVariant LessonList::data(const QModelIndex& index, int role) const {
   if (role == Qt::DisplayRole) return shown(each, index.column());
   if (role == kSortRole) return value(each, index.column());
   if (role == Qt::ToolTipRole) return tip(each);
-  if (role == Qt::TextAlignmentRole && index.column() >= Taught) return int(Qt::AlignRight | Qt::AlignVCenter);
+  if (role == Qt::TextAlignmentRole) return alignment(index.column());
   return {};
 }
 
 QVariant LessonList::headerData(int section, Qt::Orientation orientation, int role) const {
+  if (orientation == Qt::Horizontal && role == Qt::TextAlignmentRole) return alignment(section);
   if (orientation != Qt::Horizontal || role != Qt::DisplayRole) return {};
   switch (section) {
     case Name: return tr("Lesson");

@@ -52,10 +52,11 @@ BackupDialog::BackupDialog(const QString& lesson, QWidget* parent) : QDialog(par
   column->addWidget(table_, 1);
   column->addLayout(buttons);
   resize(720, 360);
-  connect(table_, &QTreeWidget::currentItemChanged, this, [restore](QTreeWidgetItem* item) { restore->setEnabled(item && !item->isDisabled()); });
+  connect(table_, &QTreeWidget::itemSelectionChanged, this,
+          [this, restore] { restore->setEnabled(!table_->selectedItems().isEmpty()); });
   connect(close, &QPushButton::clicked, this, &QDialog::reject);
   connect(restore, &QPushButton::clicked, this, [this] {
-    const QString backup = table_->currentItem()->data(0, Qt::UserRole).toString();
+    const QString backup = table_->selectedItems().front()->data(0, Qt::UserRole).toString();
     accept();
     Q_EMIT restoreWanted(backup);
   });
@@ -68,7 +69,7 @@ void BackupDialog::list(const std::vector<Backup>& backups) {
     const QDateTime made = QDateTime::fromSecsSinceEpoch(backup.made_s);
     const bool sound = lesson.trouble.empty();
     auto* item = new QTreeWidgetItem(
-        table_, {QLocale().toString(made, QLocale::ShortFormat), age(std::max<qint64>(0, made.secsTo(now))),
+        table_, {made.toString(QStringLiteral("yyyy-MM-dd HH:mm")), age(std::max<qint64>(0, made.secsTo(now))),
                  sound ? QString::number(lesson.episodes) : tr("damaged"),
                  sound ? tr("%1 min").arg(lesson.duration_s / 60.0, 0, 'f', 1) : QString(),
                  sound ? tr("v%1 of %2").arg(lesson.activeVersion).arg(lesson.policies) : QString(),

@@ -6,9 +6,11 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMessageBox>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QScreen>
+#include <QShortcut>
 #include <QTreeView>
 #include <QVBoxLayout>
 #include <functional>
@@ -16,6 +18,8 @@
 namespace nudge {
 
 namespace {
+
+constexpr int kWidestColumn = 280;
 
 /// Tells when it is left, as a line edit does.
 class NotesEdit : public QPlainTextEdit {
@@ -52,16 +56,22 @@ LessonBrowser::LessonBrowser(const QString& present, QWidget* parent)
   layOut();
   connect(search_, &QLineEdit::textChanged, &filter_, &LessonFilter::setQuery);
   connect(search_, &QLineEdit::textChanged, this, &LessonBrowser::showSelected);
+  connect(search_, &QLineEdit::returnPressed, this, [this] { choose(false); });
   connect(table_->selectionModel(), &QItemSelectionModel::selectionChanged, this, &LessonBrowser::showSelected);
   connect(table_, &QTreeView::doubleClicked, this, [this] { choose(false); });
-  connect(tags_, &QLineEdit::editingFinished, this, &LessonBrowser::storeLabels);
-  static_cast<NotesEdit*>(notes_)->left = [this] { storeLabels(); };
+  for (const Qt::Key key : {Qt::Key_Return, Qt::Key_Enter}) {
+    auto* enter = new QShortcut(key, table_);
+    enter->setContext(Qt::WidgetShortcut);
+    connect(enter, &QShortcut::activated, this, [this] { choose(false); });
+  }
+  const auto store = [this] {
+    if (const Status stored = storeLabels(); !stored) about_->setText(QString::fromStdString(stored.error().message));
+  };
+  connect(tags_, &QLineEdit::editingFinished, this, store);
+  static_cast<NotesEdit*>(notes_)->left = store;
   connect(open_, &QPushButton::clicked, this, [this] { choose(false); });
   connect(look_, &QPushButton::clicked, this, [this] { choose(true); });
-  connect(&lessons_, &LessonList::finished, this, [this] {
-    if (!table_->currentIndex().isValid() && filter_.rowCount() > 0) table_->setCurrentIndex(filter_.index(0, 0));
-    showSelected();
-  });
+  connect(&lessons_, &LessonList::finished, this, &LessonBrowser::showSelected);
   look();
   search_->setFocus();
 }
@@ -83,8 +93,7 @@ void LessonBrowser::layOut() {
   table_->setSortingEnabled(true);
   table_->sortByColumn(LessonList::Changed, Qt::DescendingOrder);
   table_->header()->setSectionResizeMode(QHeaderView::ResizeToContents);
-  table_->header()->setStretchLastSection(false);
-  table_->header()->setSectionResizeMode(LessonList::Name, QHeaderView::Stretch);
+  table_->header()->setMaximumSectionSize(kWidestColumn);
   about_->setObjectName(QStringLiteral("about"));
   about_->setWordWrap(true);
   about_->setProperty("role", "muted");
@@ -113,7 +122,7 @@ void LessonBrowser::layOut() {
   column->addWidget(tags_);
   column->addWidget(notes_);
   column->addLayout(buttons);
-  resize(QSize(1000, 620).boundedTo(screen()->availableSize()));
+  resize(QSize(1060, 640).boundedTo(screen()->availableSize()));
 }
 
 void LessonBrowser::look() {
@@ -137,7 +146,8 @@ void LessonBrowser::choose(bool readOnly) {
 }
 
 void LessonBrowser::showSelected() {
-  storeLabels();
+  const Status stored = storeLabels();
+  if (!table_->currentIndex().isValid() && filter_.rowCount() > 0) table_->setCurrentIndex(filter_.index(0, 0));
   const QModelIndex current = table_->currentIndex();
   const LessonSummary* lesson = current.isValid() ? &filter_.lesson(current) : nullptr;
   const bool sound = lesson && lesson->trouble.empty();
@@ -149,28 +159,35 @@ void LessonBrowser::showSelected() {
   storedNotes_ = sound ? QString::fromStdString(lesson->notes) : QString();
   tags_->setText(storedTags_);
   notes_->setPlainText(storedNotes_);
-  tags_->setEnabled(sound);
-  notes_->setEnabled(sound);
-  const bool isOpen = QFileInfo(edited_) == QFileInfo(present_);
+  const QFileInfo file(edited_);
+  const bool writable = sound && file.isWritable() && QFileInfo(file.path()).isWritable();
+  tags_->setEnabled(writable);
+  notes_->setEnabled(writable);
+  const bool isOpen = file == QFileInfo(present_);
   open_->setEnabled(sound && !isOpen);
   look_->setEnabled(sound && !isOpen);
-  about_->setText(!lesson ? tr("Nothing here matches.")
-                          : sound ? QDir::toNativeSeparators(edited_) + (isOpen ? tr(" (open now)") : QString())
-                                  : QString::fromStdString(lesson->trouble));
+  about_->setText(!stored  ? tr("Not kept: %1").arg(QString::fromStdString(stored.error().message))
+                  : !lesson ? tr("Nothing here matches.")
+                  : !sound  ? QString::fromStdString(lesson->trouble)
+                            : QDir::toNativeSeparators(edited_) + (isOpen      ? tr(" (open now)")
+                                                                  : writable ? QString()
+                                                                             : tr(" (can only be read)")));
 }
 
-void LessonBrowser::storeLabels() {
-  if (edited_.isEmpty() || (tags_->text() == storedTags_ && notes_->toPlainText() == storedNotes_)) return;
+Status LessonBrowser::storeLabels() {
+  if (edited_.isEmpty() || (tags_->text() == storedTags_ && notes_->toPlainText() == storedNotes_)) return {};
   const QString path = edited_;
   const Status stored = setLabels(path.toStdString(), tagsFrom(tags_->text()), notes_->toPlainText().toStdString());
-  if (!stored) return about_->setText(QString::fromStdString(stored.error().message));
+  if (!stored) return stored;
   storedTags_ = tags_->text();
   storedNotes_ = notes_->toPlainText();
   lessons_.refresh(path);
+  return {};
 }
 
 void LessonBrowser::done(int result) {
-  storeLabels();
+  if (const Status stored = storeLabels(); !stored)
+    QMessageBox::warning(this, tr("Nudge"), tr("Tags and notes were not kept.\n\n%1").arg(QString::fromStdString(stored.error().message)));
   QDialog::done(result);
 }
 

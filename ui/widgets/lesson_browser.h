@@ -36,7 +36,7 @@ class LessonBrowser : public QDialog {
   void addFolder();
   void choose(bool readOnly);
   void showSelected();
-  void storeLabels();
+  Status storeLabels();
 
   Settings settings_;
   QString present_;

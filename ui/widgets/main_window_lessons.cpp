@@ -11,6 +11,10 @@
 
 namespace nudge {
 
+namespace {
+constexpr int kWidestName_px = 360;
+}
+
 void MainWindow::openLesson() {
   const QString folder = QFileInfo(lesson_->path()).absolutePath();
   const QString file = QFileDialog::getOpenFileName(this, tr("Open a lesson"), folder, tr("Lessons (*.nudge)"));
@@ -27,6 +31,7 @@ bool MainWindow::saveElsewhere(QString& path) {
 }
 
 void MainWindow::openBrowser() {
+  if (auto* open = findChild<LessonBrowser*>()) return open->activateWindow();
   auto* browser = new LessonBrowser(lesson_->path(), this);
   browser->setAttribute(Qt::WA_DeleteOnClose);
   connect(browser, &LessonBrowser::chosen, this, &MainWindow::lessonChosen);
@@ -34,6 +39,7 @@ void MainWindow::openBrowser() {
 }
 
 void MainWindow::openBackups() {
+  if (auto* open = findChild<BackupDialog*>()) return open->activateWindow();
   auto* dialog = new BackupDialog(lesson_->path(), this);
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   connect(dialog, &BackupDialog::restoreWanted, this, &MainWindow::restoreWanted);
@@ -82,7 +88,8 @@ void MainWindow::listRecentLessons() {
     for (const QString& path : settings_.recentLessons()) {
       const QFileInfo file(path);
       if (file == QFileInfo(lesson_->path()) || !file.exists()) continue;
-      QAction* open = menu->addAction(file.completeBaseName().replace(QLatin1Char('&'), QLatin1String("&&")));
+      const QString name = menu->fontMetrics().elidedText(file.completeBaseName(), Qt::ElideMiddle, kWidestName_px);
+      QAction* open = menu->addAction(QString(name).replace(QLatin1Char('&'), QLatin1String("&&")));
       open->setStatusTip(path);
       connect(open, &QAction::triggered, this, [this, path] { Q_EMIT lessonChosen(path, false); });
     }

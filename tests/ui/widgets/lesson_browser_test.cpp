@@ -105,6 +105,12 @@ class LessonBrowserTest : public QObject {
     QCOMPARE(chosen.size(), 1);
     QCOMPARE(chosen[0][0].toString(), elsewhere_.filePath(QStringLiteral("third.nudge")));
     QVERIFY(chosen[0][1].toBool());
+    search->setText(QStringLiteral("zebra"));
+    search->setText(QStringLiteral("second"));  // the first one found is the one chosen
+    QTest::keyClick(search, Qt::Key_Return);
+    QCOMPARE(chosen.size(), 2);
+    QCOMPARE(chosen[1][0].toString(), folder_.filePath(QStringLiteral("second.nudge")));
+    QVERIFY(!chosen[1][1].toBool());
   }
 };
 
