@@ -3,6 +3,9 @@
 // session_fuzz SECONDS [SEED]: makes inputs out of a sound lesson (edited bytes, cut, repeated and blanked
 // stretches, pieces of the corpus in tests/data/fuzz) and uses each. An input that kills the program or takes
 // longer than 20 s stays as session_fuzz.input in the working folder. Best built with the asan preset.
+//
+// With the fuzz preset (clang) the same is a libFuzzer target, which looks for inputs that reach new code:
+// session_fuzz FOLDER tests/data/fuzz -max_len=300000 -timeout=20 -max_total_time=SECONDS
 #include <unistd.h>
 
 #include <algorithm>
@@ -190,6 +193,29 @@ std::vector<Bytes> corpus() {
 
 }  // namespace
 
+#ifdef NUDGE_LIBFUZZER
+
+extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t longest);
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  use({data, data + size});
+  return 0;
+}
+
+/// Our kinds of change beside libFuzzer's own.
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t longest, unsigned int seed) {
+  static const Bytes other = soundLesson();
+  Random random(seed);
+  if (random.index(2) == 0) return LLVMFuzzerMutate(data, size, longest);
+  Bytes bytes(data, data + size);
+  change(bytes, other, random);
+  bytes.resize(std::min(bytes.size(), longest));
+  std::copy(bytes.begin(), bytes.end(), data);
+  return bytes.size();
+}
+
+#else
+
 int main(int argc, char** argv) {
   if (argc < 2) return 2;
   const double seconds = std::atof(argv[1]);
@@ -217,3 +243,5 @@ int main(int argc, char** argv) {
               all.size(), static_cast<unsigned long long>(seed));
   return 0;
 }
+
+#endif

@@ -6,9 +6,12 @@ namespace nudge {
 
 namespace {
 constexpr double kLargestScale = 24.0;
-constexpr double kDefaultScale = 2.0;
+constexpr double kDefaultScale = 2.0, kWideScale = 12.0;
+constexpr double kSecond_px = 40.0;
 constexpr double kRightMargin_px = 24.0;  // room after the newest step
 }  // namespace
+
+TimelineAxis::TimelineAxis(double rate_hz) : scale_(std::clamp(kSecond_px / rate_hz, kDefaultScale, kWideScale)) {}
 
 void TimelineAxis::setLengths(std::span<const int> steps) {
   starts_.assign(1, 0);

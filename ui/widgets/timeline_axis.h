@@ -20,6 +20,9 @@ class TimelineAxis {
     friend bool operator==(const Place&, const Place&) = default;
   };
 
+  /// A second is as wide as a hand sees well, but a step never under two pixels nor over twelve.
+  explicit TimelineAxis(double rate_hz = 20.0);
+
   void setLengths(std::span<const int> steps);  ///< of each episode
   void setWidth(double width_px);
 
@@ -53,7 +56,7 @@ class TimelineAxis {
 
   std::vector<std::int64_t> starts_{0};  // [episodes + 1]
   double width_ = 600.0;
-  double scale_ = 2.0;  // pixels a step
+  double scale_;        // pixels a step
   double left_ = 0.0;   // position at x = 0
   bool fitted_ = false;
 };

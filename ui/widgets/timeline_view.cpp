@@ -193,7 +193,7 @@ void TimelineView::setDocument(SessionDocument* document) {
   if (impl_->document) impl_->document->disconnect(this);
   impl_->document = document;
   impl_->runs.clear();
-  impl_->axis = TimelineAxis();
+  impl_->axis = TimelineAxis(impl_->rate_hz());
   impl_->episode = 0;
   impl_->step = 0;
   impl_->curve = 0;

@@ -63,6 +63,13 @@ class TimelineAxisTest : public QObject {
     QCOMPARE(axis.left(), left);
   }
 
+  void aSlowTasksStepsAreWide() {
+    QCOMPARE(TimelineAxis(20.0).pixelsPerStep(), 2.0);
+    QCOMPARE(TimelineAxis(1.0).pixelsPerStep(), 12.0);
+    QCOMPARE(TimelineAxis(8.0).pixelsPerStep(), 5.0);
+    QCOMPARE(TimelineAxis(500.0).pixelsPerStep(), 2.0);
+  }
+
   void fitHoldsWhileTheLessonGrows() {
     TimelineAxis axis;
     axis.setWidth(500);
