@@ -76,7 +76,7 @@ Result<std::unique_ptr<Lesson>> openLesson(const Options& options, LessonSetting
 
 WindowApplication::WindowApplication()
     : devices_(std::make_unique<DeviceHub>(
-          realSources(), QStandardPaths::writableLocation(QStandardPaths::AppConfigLocation) + QStringLiteral("/devices.json"))) {}
+          realSources(), QString::fromStdString(TeacherProfiles::standardPath().string()))) {}
 WindowApplication::~WindowApplication() = default;
 
 int WindowApplication::start(const Options& options) {

@@ -38,12 +38,13 @@ std::optional<std::string> settingOf(SQLite::Database& database, const char* nam
 void read(SQLite::Database& database, LessonSummary& lesson) {
   SQLite::Transaction snapshot(database);
   lesson.format = database.execAndGet("PRAGMA user_version").getInt();
+  const std::string counted = lesson.format < 3 ? "episode" : "episode WHERE practice = 0";
   SQLite::Statement facts(database,
                           "SELECT task, nudge_version, clock_created, control_rate_hz, active_version, "
-                          "(SELECT count(*) FROM policy_version), (SELECT count(*) FROM episode), "
-                          "(SELECT coalesce(sum(steps), 0) FROM episode), "
-                          "(SELECT coalesce(sum(teacher_steps), 0) FROM episode) "
-                          "FROM lesson JOIN model ON model.id = lesson.model");
+                          "(SELECT count(*) FROM policy_version), (SELECT count(*) FROM " +
+                              counted + "), (SELECT coalesce(sum(steps), 0) FROM " + counted +
+                              "), (SELECT coalesce(sum(teacher_steps), 0) FROM " + counted +
+                              ") FROM lesson JOIN model ON model.id = lesson.model");
   if (!facts.executeStep()) throw CorruptContent("it holds no lesson");
   lesson.task = facts.getColumn(0).getString();
   lesson.nudgeVersion = facts.getColumn(1).getString();

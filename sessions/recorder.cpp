@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <iterator>
 #include <utility>
 
 #include "core/base/clock.h"
@@ -37,18 +38,49 @@ void Recorder::takeOver() {
 }
 
 void Recorder::add(const Record& record) {
+  if (record.kind == Record::Kind::Keep) return keepPassed();
+  const bool passes = record.passing;
+  std::deque<Batch>& batches = passes ? passing_ : pending_;
   if (record.kind == Record::Kind::Start) {
+    if (passes) forgetPassed();
+    else passing_.clear(), status_.passingSteps = 0;  // episodes lie in the file in their order
     episode_ = record.start.episode;
-    pending_.push_back({Record::Kind::Start, episode_, record.start, {}, {}});
+    batches.push_back({Record::Kind::Start, episode_, record.start, {}, {}, {}, record.practice, passes});
   } else if (record.kind == Record::Kind::End) {
-    pending_.push_back({Record::Kind::End, record.end.episode, {}, {}, record.end.end});
+    batches.push_back({Record::Kind::End, record.end.episode, {}, {}, record.end.end, record.end.lag, false, passes});
   } else {
-    if (pending_.empty() || pending_.back().kind != Record::Kind::Step ||
-        pending_.back().steps.size() >= chunkSteps_)
-      pending_.push_back({Record::Kind::Step, episode_, {}, {}, {}});
-    pending_.back().steps.push_back(record.step);
-    ++status_.pendingSteps;
+    if (batches.empty() || batches.back().kind != Record::Kind::Step ||
+        batches.back().steps.size() >= chunkSteps_)
+      batches.push_back({Record::Kind::Step, episode_, {}, {}, {}, {}, false, passes});
+    batches.back().steps.push_back(record.step);
+    ++(passes ? status_.passingSteps : status_.pendingSteps);
   }
+}
+
+/// Of the episodes that have passed, those that ended too long before the newest one did.
+void Recorder::forgetPassed() {
+  const auto isEnd = [](const Batch& batch) { return batch.kind == Record::Kind::End; };
+  double newest_s = 0.0;
+  for (const Batch& batch : passing_)
+    if (!batch.steps.empty()) newest_s = batch.steps.back().wallTime_s;
+  while (!passing_.empty()) {
+    const auto end = std::find_if(passing_.begin(), passing_.end(), isEnd);
+    double last_s = 0.0;
+    std::int64_t steps = 0;
+    for (auto batch = passing_.begin(); batch != end; ++batch) {
+      if (!batch->steps.empty()) last_s = batch->steps.back().wallTime_s;
+      steps += static_cast<std::int64_t>(batch->steps.size());
+    }
+    if (end == passing_.end() || newest_s - last_s < settings_.passing_s) return;
+    passing_.erase(passing_.begin(), end + 1);
+    status_.passingSteps -= steps;
+  }
+}
+
+void Recorder::keepPassed() {
+  std::move(passing_.begin(), passing_.end(), std::back_inserter(pending_));
+  passing_.clear();
+  status_.pendingSteps += std::exchange(status_.passingSteps, 0);
 }
 
 bool Recorder::isWhole(std::size_t batch) const {
@@ -60,10 +92,11 @@ Status Recorder::writeFront() {
   const Batch& batch = pending_.front();
   switch (batch.kind) {
     case Record::Kind::Start:
-      return store_.beginEpisode(batch.start);
+      return store_.beginEpisode(batch.start, batch.practice);
     case Record::Kind::End:
-      return store_.endEpisode(batch.episode, batch.end);
+      return store_.endEpisode(batch.episode, batch.end, batch.lag);
     case Record::Kind::Step:
+    case Record::Kind::Keep:  // never waits
       break;
   }
   return store_.appendSteps(batch.episode, batch.steps);
@@ -123,7 +156,8 @@ Status Recorder::writeAll(bool partsToo) {
     else if (!batch.steps.empty()) {
       status_.savedSteps += static_cast<std::int64_t>(batch.steps.size());
       status_.savedUntil_s = batch.steps.back().wallTime_s;
-      for (const Step& step : batch.steps) written_.push_back({batch.episode, step.index, step.wallTime_s});
+      if (!batch.passed)
+        for (const Step& step : batch.steps) written_.push_back({batch.episode, step.index, step.wallTime_s});
     }
     status_.pendingSteps -= static_cast<std::int64_t>(batch.steps.size());
     pending_.pop_front();

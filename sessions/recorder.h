@@ -5,8 +5,9 @@
 // nothing (disk full, slow, gone), steps wait in memory and are tried again; at `memorySteps` the queue is
 // left to fill, which makes the simulator hold the robot instead of losing a step. What the file can never
 // take (a step of another shape) is counted as refused and said; what reaches it late is counted as late; both
-// are written down in the file as well (RecordingTrouble). When the place itself is the trouble, moveTo() goes
-// on in a copy elsewhere.
+// are written down in the file as well (RecordingTrouble). Passing episodes (core/teach/record.h) stay in memory,
+// the newest half minute of them in whole episodes, until they are wanted or a recorded episode begins. When the
+// place itself is the trouble, moveTo() goes on in a copy elsewhere.
 #pragma once
 
 #include <condition_variable>
@@ -30,6 +31,7 @@ struct RecorderSettings {
   double flush_s = 0.5;              ///< steps wait at most this long for company
   double retry_s = 1.0;              ///< pause after a failed write
   std::size_t memorySteps = 36'000;  ///< bound of what waits in memory: half an hour at 20 Hz
+  double passing_s = 30.0;           ///< how long what passes is kept, at least
 };
 
 /// For the window: how safe the lesson is right now.
@@ -37,6 +39,7 @@ struct RecorderStatus {
   double savedUntil_s = 0.0;          ///< Step::wallTime_s of the newest step in the file
   std::int64_t savedSteps = 0;        ///< by this recorder
   std::int64_t pendingSteps = 0;      ///< in memory only
+  std::int64_t passingSteps = 0;      ///< that could still be kept
   std::int64_t refusedSteps = 0;      ///< that the file cannot take; lost
   std::int64_t lateSteps = 0;         ///< in the file, but later than kLate_s
   std::int64_t freeSpace_bytes = -1;  ///< on the file's disk; −1 = unknown
@@ -76,10 +79,15 @@ class Recorder {
     EpisodeStart start;
     std::vector<Step> steps;
     EpisodeEnd end;
+    CommandLag lag;
+    bool practice = false;
+    bool passed = false;  ///< wanted only afterwards: not late
   };
 
   void takeOver();
   void add(const Record& record);
+  void forgetPassed();
+  void keepPassed();
   bool isWhole(std::size_t batch) const;
   Status writeFront();
   Status writeAll(bool partsToo);
@@ -93,6 +101,7 @@ class Recorder {
   RecorderSettings settings_;
   std::size_t chunkSteps_;
   std::deque<Batch> pending_;
+  std::deque<Batch> passing_;         ///< whole episodes, of which the last may still run
   std::int64_t episode_ = 0;          ///< that steps belong to; 0 before the first start
   std::int64_t refusedEpisode_ = -1;  ///< its later steps cannot be stored either
   double waitingSince_s_ = 0.0;       ///< no step in memory is older

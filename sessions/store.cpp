@@ -39,6 +39,8 @@ std::string faultOfNames(const std::vector<std::string>& names, const char* what
   return {};
 }
 
+bool isReaction(double reaction_s) { return reaction_s >= 0.0 && reaction_s <= 3600.0; }
+
 /// Why this cannot be a lesson; empty when it can.
 std::string faultOf(const LessonInfo& info) {
   if (info.task.empty()) return "it names no task";
@@ -49,7 +51,7 @@ std::string faultOf(const LessonInfo& info) {
   if (!(info.controlRate_hz > 0.0 && info.controlRate_hz <= 10'000.0))
     return "its control rate is not sensible";
   if (info.stateSize <= 0 || info.stateSize > 1'000'000) return "its state size is not sensible";
-  if (!(info.reaction_s >= 0.0 && info.reaction_s <= 3600.0)) return "its reaction time is not sensible";
+  if (!isReaction(info.reaction_s)) return "its reaction time is not sensible";
   if (!(info.targetRate >= 0.0 && info.targetRate <= 1.0)) return "its target rate is not a share";
   return {};
 }
@@ -200,6 +202,19 @@ Result<std::int64_t> Store::dataVersion() const {
   return attempt(impl_->database.get(), impl_->path, "look for changes", [&]() -> Result<std::int64_t> {
     return impl_->database->execAndGet("PRAGMA data_version").getInt64();
   });
+}
+
+Status Store::setReaction(double reaction_s) {
+  if (!isReaction(reaction_s))
+    return Error{ErrorCode::InvalidInput, "A reaction time lies between 0 and 3600 seconds. Nothing was changed."};
+  const Status stored = impl_->write("store the reaction time", [&]() -> Status {
+    SQLite::Statement update = impl_->prepare("UPDATE lesson SET reaction_s = ?");
+    update.bind(1, reaction_s);
+    update.exec();
+    return {};
+  });
+  if (stored) impl_->info.reaction_s = reaction_s;
+  return stored;
 }
 
 Result<std::optional<std::string>> Store::setting(const std::string& name) const {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/base/result.h"
+#include "core/teach/command_lag.h"
 #include "core/teach/segments.h"
 #include "core/teach/step.h"
 
@@ -31,7 +32,7 @@ struct LessonInfo {
   double controlRate_hz = 20.0;
   std::vector<std::string> observation, action, features;  ///< names
   int stateSize = 0;
-  double reaction_s = 0.5;      ///< bad window of automatic marks
+  double reaction_s = 0.5;      ///< of who teaches now: bad window of automatic marks
   double targetRate = 0.05;
   std::string teacher;          ///< who teaches now: free text, may be empty
   std::string created;          ///< ISO 8601, UTC
@@ -76,6 +77,9 @@ struct EpisodeRow {
   int teacherSteps = 0;
   int takeOvers = 0;
   std::string teacher;          ///< who taught it
+  double reaction_s = 0.5;      ///< of the teacher: bad window of its automatic marks
+  bool practice = false;        ///< recorded apart: never counted, never learned from
+  CommandLag lag;
 };
 
 /// Steps that reached the file late, or not at all.
@@ -128,12 +132,15 @@ class Store {
   /// Gives the right to record up; the next recording call takes it again.
   void release();
   /// Numbers grow; the policy version must be in the file.
-  Status beginEpisode(const EpisodeStart& start);
+  Status beginEpisode(const EpisodeStart& start, bool practice = false);
   /// Appends consecutive steps of the running episode as one chunk; steps that are stored are skipped.
   Status appendSteps(std::int64_t episode, std::span<const Step> steps);
-  Status endEpisode(std::int64_t episode, const EpisodeEnd& end);
+  Status endEpisode(std::int64_t episode, const EpisodeEnd& end, const CommandLag& lag = {});
   /// Episodes left running by a crash are closed as Reset at their last stored step. Returns how many.
   Result<int> closeUnfinishedEpisodes();
+
+  /// The reaction time of who teaches now, for episodes that begin from here on. InvalidInput outside 0 … 3600 s.
+  Status setReaction(double reaction_s);
 
   Status noteTrouble(const RecordingTrouble& trouble);
 

@@ -76,8 +76,7 @@ Result<std::vector<std::string>> Store::checkStructure() const {
     const Status sound = impl_->read("read " + where, [&]() -> Status {
       const std::vector<Mark> marks = impl_->activeMarks(row.start.episode);
       const auto expected =
-          makeSegments(impl_->drivers(row.start.episode),
-                       reactionSteps(impl_->info.reaction_s, impl_->info.controlRate_hz), marks);
+          makeSegments(impl_->drivers(row.start.episode), impl_->reactionStepsOf(row.start.episode), marks);
       if (impl_->segments(row.start.episode) != expected)
         problems.push_back(where + ": its segments are not what its marks come to");
       return {};

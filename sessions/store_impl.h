@@ -66,6 +66,8 @@ struct Store::Impl {
   void joinChunks(std::int64_t episode);
   /// Makes the segment rows of an episode agree with its drivers and marks. Inside a write transaction.
   void rewriteSegments(std::int64_t episode);
+  /// Steps before a take-over that count as bad in this episode.
+  int reactionStepsOf(std::int64_t episode) const;
   std::vector<Segment> segments(std::int64_t episode) const;
   /// The first mark that matches `which` (SQL, with its order).
   std::optional<Mark> firstMark(const char* which) const;

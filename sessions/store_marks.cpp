@@ -54,6 +54,12 @@ std::vector<Mark> Store::Impl::activeMarks(std::optional<std::int64_t> episode) 
   return marks;
 }
 
+int Store::Impl::reactionStepsOf(std::int64_t episode) const {
+  SQLite::Statement query = prepare("SELECT reaction_s FROM episode WHERE number = ?");
+  query.bind(1, episode);
+  return reactionSteps(query.executeStep() ? query.getColumn(0).getDouble() : 0.0, info.controlRate_hz);
+}
+
 void Store::Impl::rewriteSegments(std::int64_t episode) {
   const std::vector<Driver> who = drivers(episode);
   const std::vector<Mark> said = activeMarks(episode);
@@ -63,7 +69,7 @@ void Store::Impl::rewriteSegments(std::int64_t episode) {
   SQLite::Statement insert = prepare(
       "INSERT INTO segment (episode, begin_step, end_step, verdict, by_person) VALUES (?, ?, ?, ?, ?)");
   for (const Segment& segment :
-       makeSegments(who, reactionSteps(info.reaction_s, info.controlRate_hz), said)) {
+       makeSegments(who, reactionStepsOf(episode), said)) {
     insert.bind(1, episode);
     insert.bind(2, segment.begin);
     insert.bind(3, segment.end);

@@ -11,7 +11,8 @@ using namespace sessions;
 namespace {
 
 constexpr const char* kEpisodeColumns =
-    "number, seed, policy_version, round, outcome, success, max_tilt_rad, steps, teacher_steps, take_overs, teacher";
+    "number, seed, policy_version, round, outcome, success, max_tilt_rad, steps, teacher_steps, take_overs, teacher, "
+    "practice, reaction_s, clock_commands, clock_lag_median_s, clock_lag_p99_s";
 
 EpisodeRow rowOf(SQLite::Statement& query) {
   EpisodeRow row;
@@ -26,6 +27,10 @@ EpisodeRow rowOf(SQLite::Statement& query) {
   row.teacherSteps = countOf(query.getColumn(8), "the number of the teacher's steps");
   row.takeOvers = countOf(query.getColumn(9), "the number of take-overs");
   row.teacher = query.getColumn(10).getString();
+  row.practice = query.getColumn(11).getInt() != 0;
+  row.reaction_s = query.getColumn(12).getDouble();
+  row.lag = {countOf(query.getColumn(13), "the number of commands"), query.getColumn(14).getDouble(),
+             query.getColumn(15).getDouble()};
   return row;
 }
 
@@ -121,9 +126,9 @@ Result<EpisodeData> Store::episode(std::int64_t number) const {
     EpisodeData data;
     data.row = rowOf(query);
     data.finalObservation =
-        finalArray<float>(query.getColumn(11), info.observation.size(), "a final observation");
+        finalArray<float>(query.getColumn(16), info.observation.size(), "a final observation");
     data.finalState =
-        finalArray<double>(query.getColumn(12), static_cast<std::size_t>(info.stateSize), "a final state");
+        finalArray<double>(query.getColumn(17), static_cast<std::size_t>(info.stateSize), "a final state");
 
     data.steps = impl_->steps(number, 0, std::numeric_limits<int>::max());
     if (data.steps.size() != static_cast<std::size_t>(data.row.steps))

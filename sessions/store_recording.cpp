@@ -147,7 +147,7 @@ Status Store::claim(bool fromElsewhere) {
 
 void Store::release() { impl_->claim.release(); }
 
-Status Store::beginEpisode(const EpisodeStart& start) {
+Status Store::beginEpisode(const EpisodeStart& start, bool practice) {
   return impl_->record("begin an episode", [&]() -> Status {
     if (progressOf(*impl_->database, start.episode)) return {};
     const std::int64_t newest =
@@ -157,13 +157,15 @@ Status Store::beginEpisode(const EpisodeStart& start) {
                                                 " cannot begin after episode " + std::to_string(newest) +
                                                 "."};
     SQLite::Statement insert = impl_->prepare(
-        "INSERT INTO episode (number, model, seed, policy_version, round, teacher, clock_started) "
-        "VALUES (?, (SELECT model FROM lesson), ?, ?, ?, (SELECT teacher FROM lesson), ?)");
+        "INSERT INTO episode (number, model, seed, policy_version, round, practice, teacher, reaction_s, clock_started) "
+        "VALUES (?, (SELECT model FROM lesson), ?, ?, ?, ?, (SELECT teacher FROM lesson), (SELECT reaction_s FROM "
+        "lesson), ?)");
     insert.bind(1, start.episode);
     insert.bind(2, static_cast<std::int64_t>(start.seed));
     insert.bind(3, start.policyVersion);
     insert.bind(4, start.round);
-    insert.bind(5, utcNow());
+    insert.bind(5, practice ? 1 : 0);
+    insert.bind(6, utcNow());
     insert.exec();
     return {};
   });
@@ -200,7 +202,7 @@ Status Store::appendSteps(std::int64_t episode, std::span<const Step> steps) {
   });
 }
 
-Status Store::endEpisode(std::int64_t episode, const EpisodeEnd& end) {
+Status Store::endEpisode(std::int64_t episode, const EpisodeEnd& end, const CommandLag& lag) {
   return impl_->record("end an episode", [&]() -> Status {
     const std::optional<Progress> progress = progressOf(*impl_->database, episode);
     if (!progress) return unknownEpisode(episode);
@@ -211,8 +213,7 @@ Status Store::endEpisode(std::int64_t episode, const EpisodeEnd& end) {
                                                 " has arrays of other sizes than the lesson."};
     SQLite::Statement update = impl_->prepare(
         "UPDATE episode SET outcome = ?, success = ?, max_tilt_rad = ?, final_observation = ?, final_state = "
-        "? "
-        "WHERE number = ?");
+        "?, clock_commands = ?, clock_lag_median_s = ?, clock_lag_p99_s = ? WHERE number = ?");
     update.bind(1, spelled(kEpisodeOutcomes, end.outcome));
     update.bind(2, end.success ? 1 : 0);
     update.bind(3, end.maxTilt_rad);
@@ -221,7 +222,10 @@ Status Store::endEpisode(std::int64_t episode, const EpisodeEnd& end) {
     state.append(std::span<const double>(end.state));
     if (!end.observation.empty()) bindBytes(update, 4, observation.bytes());
     if (!end.state.empty()) bindBytes(update, 5, state.bytes());
-    update.bind(6, episode);
+    update.bind(6, lag.commands);
+    update.bind(7, lag.median_s);
+    update.bind(8, lag.p99_s);
+    update.bind(9, episode);
     update.exec();
     try {
       impl_->joinChunks(episode);

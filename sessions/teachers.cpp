@@ -24,6 +24,9 @@ namespace fs = std::filesystem;
 constexpr std::size_t kProbe = 24;          ///< bytes; long enough to be nobody else's
 constexpr std::int64_t kMostProbes = 2000;  ///< chunks, spread evenly over what is erased, of which three are taken
 constexpr const char* kErased = "(SELECT number FROM episode WHERE teacher = ?1)";
+/// Updates that may have learned from the teacher; nothing learns from practice.
+constexpr const char* kTaughtUpdates =
+    "policy_update WHERE last_episode >= (SELECT min(number) FROM episode WHERE teacher = ?1 AND practice = 0)";
 
 std::int64_t run(SQLite::Database& database, const std::string& sql, const std::string& teacher) {
   SQLite::Statement statement(database, sql);
@@ -87,10 +90,8 @@ std::int64_t occurrences(const std::string& file, const std::vector<std::string>
 /// Versions that were learned when any of the teacher's steps were in the lesson, newest first.
 std::vector<int> taughtPolicies(SQLite::Database& database, const std::string& teacher) {
   SQLite::Statement query(
-      database,
-      "SELECT version FROM policy_version WHERE version >= (SELECT min(result_version) FROM "
-      "policy_update WHERE last_episode >= (SELECT min(number) FROM episode WHERE teacher = ?1)) "
-      "AND version > 0 ORDER BY version DESC");
+      database, std::string("SELECT version FROM policy_version WHERE version >= (SELECT min(result_version) FROM ") +
+                    kTaughtUpdates + ") AND version > 0 ORDER BY version DESC");
   query.bind(1, teacher);
   std::vector<int> versions;
   while (query.executeStep()) versions.push_back(countOf(query.getColumn(0), "a policy version"));
@@ -123,17 +124,13 @@ void eraseRows(SQLite::Database& database, const std::string& teacher, Erasure& 
   const std::string of = std::string(" WHERE episode IN ") + kErased;
   const std::vector<int> policies = taughtPolicies(database, teacher);
   erasure.steps = number(database, "SELECT coalesce(sum(steps), 0) FROM episode WHERE teacher = ?1", teacher);
-  erasure.updates =
-      run(database,
-          "DELETE FROM policy_update WHERE last_episode >= (SELECT min(number) FROM episode WHERE "
-          "teacher = ?1)",
-          teacher);
+  erasure.updates = run(database, std::string("DELETE FROM ") + kTaughtUpdates, teacher);
   run(database, "DELETE FROM segment" + of, teacher);
   run(database, "DELETE FROM step_chunk" + of, teacher);
   run(database, "DELETE FROM recording_trouble" + of, teacher);
   erasure.marks = run(database, "DELETE FROM mark" + of, teacher);
   erasure.episodes = run(database, "DELETE FROM episode WHERE teacher = ?1", teacher);
-  run(database, "UPDATE lesson SET teacher = '' WHERE teacher = ?1", teacher);
+  run(database, "UPDATE lesson SET teacher = '', reaction_s = 0.5 WHERE teacher = ?1", teacher);
   erasePolicies(database, policies, erasure);
 }
 

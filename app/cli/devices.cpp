@@ -7,6 +7,7 @@
 #include "core/base/clock.h"
 #include "core/input/device_reader.h"
 #include "core/input/sources.h"
+#include "core/input/teacher_profiles.h"
 
 namespace nudge::cli {
 namespace {
@@ -16,13 +17,15 @@ constexpr double kLook_s = 0.6;  // a source looks for its device at least this 
 /// The readers of the window, ticked by this thread.
 struct Readers {
   std::vector<std::unique_ptr<DeviceReader>> all;
+  std::vector<DeviceSettings> settings;  ///< one a reader
 
-  Readers() {
-    for (auto& source : realSources()) all.push_back(std::make_unique<DeviceReader>(std::move(source)));
-    for (const auto& reader : all) {
+  Readers(const TeacherProfiles& profiles, const std::string& teacher, const std::string& task) {
+    for (auto& source : realSources()) {
+      all.push_back(std::make_unique<DeviceReader>(std::move(source)));
       ReaderOrder order;
-      order.settings = standardSettings(reader->kind());
-      reader->orders().write(order);
+      order.settings = profiles.get(all.back()->kind(), teacher, task);
+      all.back()->orders().write(order);
+      settings.push_back(order.settings);
     }
   }
   template <typename Visit>
@@ -39,9 +42,9 @@ struct Readers {
   }
 };
 
-nlohmann::json describe(DeviceReader& reader) {
+nlohmann::json describe(DeviceReader& reader, const DeviceSettings& settings) {
   const DeviceReport& report = reader.reports().front();
-  nlohmann::json device{{"kind", deviceKindName(reader.kind())}, {"connected", report.raw.connected}};
+  nlohmann::json device{{"kind", deviceKindName(reader.kind())}, {"connected", report.raw.connected}, {"settings", settingsJson(settings)}};
   if (!report.raw.connected) {
     device["problem"] = report.info.problem;
     return device;
@@ -50,7 +53,6 @@ nlohmann::json describe(DeviceReader& reader) {
   device["buttons"] = report.info.buttons;
   if (report.info.battery_percent >= 0) device["battery_percent"] = report.info.battery_percent;
   auto map = nlohmann::json::object();
-  const DeviceSettings settings = standardSettings(reader.kind());
   for (std::size_t i = 0; i < kMappedButtons; ++i)
     if (settings.buttons[i] != ButtonAction::None)
       map[std::to_string(i)] = buttonActionName(settings.buttons[i]);
@@ -61,8 +63,9 @@ nlohmann::json describe(DeviceReader& reader) {
 int list(Readers& readers, bool json) {
   auto devices = nlohmann::json::array();
   bool any = false;
-  for (const auto& reader : readers.all) {
-    devices.push_back(describe(*reader));
+  for (std::size_t i = 0; i < readers.all.size(); ++i) {
+    const auto& reader = readers.all[i];
+    devices.push_back(describe(*reader, readers.settings[i]));
     const DeviceReport& report = reader->reports().front();
     any = any || report.raw.connected;
     if (json) continue;
@@ -112,12 +115,20 @@ void watch(Readers& readers, double time_s) {
   });
 }
 
-int run(bool json, double watch_s) {
-  Readers readers;
+struct Options {
+  bool json = false;
+  double watch_s = 0.0;
+  std::string teacher, task;
+};
+
+int run(const Options& options) {
+  const auto profiles = TeacherProfiles::load(TeacherProfiles::standardPath());
+  if (!profiles) return fail(profiles.error());
+  Readers readers(*profiles, options.teacher, options.task);
   readers.run(kLook_s, [](DeviceReader&) {});
-  const int found = list(readers, json);
-  if (watch_s <= 0.0) return found;
-  watch(readers, watch_s);
+  const int found = list(readers, options.json);
+  if (options.watch_s <= 0.0) return found;
+  watch(readers, options.watch_s);
   return kFine;
 }
 
@@ -127,15 +138,16 @@ void addDevices(CLI::App& app, int& code) {
   auto* command = app.add_subcommand("devices",
                                      "List what can drive the robot besides mouse and keyboard: SpaceMouse "
                                      "(spacenavd) and gamepad. Exit code 1: none is there");
-  auto json = std::make_shared<bool>(false);
-  auto watch_s = std::make_shared<double>(0.0);
-  command->add_flag("--json", *json, "One JSON document instead of text");
+  auto options = std::make_shared<Options>();
+  command->add_option("--teacher", options->teacher, "Whose settings count; without a name: nobody's in particular");
+  command->add_option("--task", options->task, "For which task; without one: as they were last set");
+  command->add_flag("--json", options->json, "One JSON document instead of text");
   command
-      ->add_option("--watch", *watch_s,
+      ->add_option("--watch", options->watch_s,
                    "For so many seconds, one line of JSON for each packet, button, and state of the arbiter "
                    "that decides who drives")
       ->check(CLI::Range(0.1, 86400.0));
-  command->callback([&code, json, watch_s] { code = run(*json, *watch_s); });
+  command->callback([&code, options] { code = run(*options); });
 }
 
 }  // namespace nudge::cli

@@ -26,7 +26,10 @@ struct VerdictCount {
 struct Summary {
   LessonInfo lesson;
   LessonSummary labels;
-  int episodes = 0, successes = 0;
+  int episodes = 0, successes = 0;  ///< without practice, as all counts
+  int practiceEpisodes = 0;
+  std::int64_t practiceSteps = 0;
+  CommandLag lag;  ///< all commands; of the episode where they came latest
   std::int64_t steps = 0, teacherSteps = 0, takeOvers = 0;
   std::map<int, Round> rounds;
   std::array<VerdictCount, 4> verdicts;
@@ -43,6 +46,14 @@ Status addEpisodes(const Store& store, Summary& summary) {
   const auto rows = store.episodes();
   if (!rows) return rows.error();
   for (const EpisodeRow& row : *rows) {
+    summary.lag.commands += row.lag.commands;
+    summary.lag.median_s = std::max(summary.lag.median_s, row.lag.median_s);
+    summary.lag.p99_s = std::max(summary.lag.p99_s, row.lag.p99_s);
+    if (row.practice) {
+      ++summary.practiceEpisodes;
+      summary.practiceSteps += row.steps;
+      continue;
+    }
     ++summary.episodes;
     summary.successes += row.success ? 1 : 0;
     summary.steps += row.steps;
@@ -172,6 +183,12 @@ nlohmann::json toJson(const Summary& summary, const std::string& path) {
             {"robot", summary.steps - summary.teacherSteps},
             {"teacher", summary.teacherSteps}}},
           {"segments", segments},
+          {"practice", {{"episodes", summary.practiceEpisodes}, {"steps", summary.practiceSteps}}},
+          {"reaction_s", lesson.reaction_s},
+          {"input_lag",
+           {{"commands", summary.lag.commands},
+            {"worst_median_s", summary.lag.median_s},
+            {"worst_p99_s", summary.lag.p99_s}}},
           {"recording_troubles", troubles},
           {"rounds", rounds},
           {"active_version", summary.activeVersion},
@@ -207,6 +224,14 @@ void print(const Summary& summary, const std::string& path) {
     std::printf(" %lld %s (%lld steps)%s", static_cast<long long>(count.segments), name(verdict),
                 static_cast<long long>(count.steps), verdict == kVerdictOrder.back() ? "\n" : ",");
   }
+  if (summary.practiceEpisodes > 0)
+    std::printf("  practice, not counted: %d episodes (%lld steps)\n", summary.practiceEpisodes,
+                static_cast<long long>(summary.practiceSteps));
+  std::printf("  reaction time %.2f s", lesson.reaction_s);
+  if (summary.lag.commands > 0)
+    std::printf("; input lag of %d commands, worst episode: median %.0f ms, p99 %.0f ms", summary.lag.commands,
+                1e3 * summary.lag.median_s, 1e3 * summary.lag.p99_s);
+  std::printf("\n");
   for (const RecordingTrouble& trouble : summary.troubles) {
     const bool late = trouble.kind == RecordingTrouble::Kind::Late;
     std::printf("  %lld steps from episode %lld, step %lld were %s", static_cast<long long>(trouble.steps),

@@ -9,13 +9,13 @@ namespace {
 
 using nlohmann::json;
 
-/// The lesson as the learner wants it. Episodes without steps are left out.
+/// The lesson as the learner wants it. Practice and episodes without steps are left out.
 Result<std::vector<LessonEpisode>> readEpisodes(const Store& store) {
   auto rows = store.episodes();
   if (!rows) return rows.error();
   std::vector<LessonEpisode> episodes;
   for (const EpisodeRow& row : *rows) {
-    if (row.steps == 0) continue;
+    if (row.steps == 0 || row.practice) continue;
     auto data = store.episode(row.start.episode);
     if (!data) return data.error();
     LessonEpisode episode;

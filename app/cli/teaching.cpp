@@ -152,7 +152,7 @@ Status Teaching::prepare(Store store, std::unique_ptr<Task> task, SyntheticTeach
   loop.slices = 1;
   loop.autoNextEpisode = false;
   for (const EpisodeRow& row : *rows) {
-    stepsBefore_ += row.steps;
+    if (!row.practice) stepsBefore_ += row.steps;
     loop.firstEpisode = std::max(loop.firstEpisode, row.start.episode + 1);
     round_ = std::max(round_, row.start.round + 1);
   }

@@ -24,6 +24,8 @@ struct ResetEpisode {};                ///< the same seed again
 struct NextEpisode {};                 ///< a new seed
 struct StopRobot {};                   ///< Esc: commands zero at once and pauses; cleared by Resume
 struct SetRecording { bool on; };
+struct KeepRecent {};                  ///< what passed while recording was off is recorded after all (lateCapture)
+struct SetPractice { bool on; };       ///< another episode begins, recorded apart; its steps never count
 struct SetGrip { double wish; };       ///< of the gripper while the teacher drives: 1 closes, −1 opens, 0 leaves it
 struct SetRound { int round; };        ///< from the next episode on
 /// From the next episode start on (at once when no episode runs).
@@ -32,8 +34,8 @@ struct SetPolicy {
   int version = 0;
 };
 using Command =
-    std::variant<Pause, Resume, StepOnce, SetSpeed, ResetEpisode, NextEpisode, StopRobot, SetRecording, SetGrip,
-                 SetRound, SetPolicy>;
+    std::variant<Pause, Resume, StepOnce, SetSpeed, ResetEpisode, NextEpisode, StopRobot, SetRecording, KeepRecent,
+                 SetPractice, SetGrip, SetRound, SetPolicy>;
 
 // ---- frames -----------------------------------------------------------------------------------
 enum class HoldReason : std::uint8_t { None, Stopped, BadPolicy, Diverged, RecorderFull, DeviceLost, LatePolicy };
@@ -47,6 +49,7 @@ struct Frame {
   bool paused = false;
   bool waits = false;  ///< for the teacher, who has the wheel and has not chosen yet
   bool recording = true;
+  bool practice = false;  ///< this episode is recorded apart; its steps never count
   HoldReason hold = HoldReason::None;
   int device = -1;        ///< index of the device that drives, or drove when it was lost; −1 none
   std::int64_t episode = 0;
@@ -64,6 +67,7 @@ struct Frame {
   std::int64_t robotSteps = 0;
   std::int64_t refusedRecords = 0;  ///< records that the storage queue could not take
   double commandLag_s = 0.0;      ///< the hand moved → command applied, latest
+  CommandLag lag;                 ///< of this episode
 };
 
 }  // namespace nudge

@@ -31,6 +31,8 @@ SimLoop::Impl::Impl(std::unique_ptr<Task> ownedTask, std::shared_ptr<const Polic
       round(wanted.round),
       nextRound(wanted.round),
       recording(wanted.recording),
+      practice(wanted.practice),
+      nextPractice(wanted.practice),
       slices(std::clamp(wanted.slices, 1, std::max(1, task->spec().substeps))) {
   const auto observations = static_cast<std::size_t>(task->observationSize());
   const auto actions = static_cast<std::size_t>(task->actionSize());
@@ -80,6 +82,8 @@ void SimLoop::Impl::startEpisode(std::uint64_t seed) {
   episode = nextEpisode++;
   episodeSeed = seed;
   round = nextRound;
+  practice = nextPractice;
+  lag.reset();
   // Two runs of one episode seed (ResetEpisode) are two samples of the policy.
   random = Random(deriveSeed(deriveSeed(settings.seed, static_cast<std::uint64_t>(episode)), 1));
   if (nextPolicy) {
@@ -234,6 +238,7 @@ bool SimLoop::Impl::tick(double now) {
   waits = false;
   if (!firstNow_s) firstNow_s = windowStart_s = now;
   applyCommands();
+  if (wantsKeep) tellKeep();
   watchDevices();
   wakeWhenGrabbed();
   beginWantedEpisode();
@@ -267,13 +272,17 @@ Record* SimLoop::Impl::record(Record::Kind kind) {
 void SimLoop::Impl::recordStep() {
   if (!started && recordsStep()) {
     if (Record* slot = record(Record::Kind::Start)) {
+      passing = !recording;
+      slot->passing = passing;
       slot->start = {episode, episodeSeed, policyVersion, round};
+      slot->practice = practice;
       records.publish();
       started = true;
     }
   }
   if (!started) return;
   if (Record* slot = record(Record::Kind::Step)) {
+    slot->passing = passing;
     slot->step = step;
     records.publish();
   }
@@ -282,6 +291,7 @@ void SimLoop::Impl::recordStep() {
 void SimLoop::Impl::recordEnd(EpisodeOutcome outcome) {
   started = false;
   if (Record* slot = record(Record::Kind::End)) {
+    slot->passing = passing;
     slot->end.episode = episode;
     EpisodeEnd& end = slot->end.end;
     end.outcome = outcome;
@@ -289,8 +299,19 @@ void SimLoop::Impl::recordEnd(EpisodeOutcome outcome) {
     end.maxTilt_rad = status.maxTilt_rad;
     end.observation = step.observation;
     end.state = step.state;
+    slot->end.lag = lag.summary();
     records.publish();
   }
+}
+
+/// What follows of this episode is recorded too.
+void SimLoop::Impl::tellKeep() {
+  const std::size_t needed = settings.reserveRecords ? 2 : 1;  // the last place is the end's
+  Record* slot = records.room() >= needed ? records.writable() : nullptr;
+  if (!slot) return;  // tried again at the next tick
+  slot->kind = Record::Kind::Keep;
+  records.publish();
+  passing = wantsKeep = false;
 }
 
 void SimLoop::Impl::measureRealTime(double moved_s) {
@@ -314,7 +335,8 @@ void SimLoop::Impl::publishFrame() {
   frame.gripWish = gripWish;
   frame.paused = paused;
   frame.waits = waits;
-  frame.recording = recordsStep();
+  frame.recording = recordsStep() && !passes();
+  frame.practice = practice;
   const bool heldForGood =
       hold == HoldReason::BadPolicy || hold == HoldReason::Diverged || hold == HoldReason::LatePolicy;
   frame.hold = stopped && !heldForGood ? HoldReason::Stopped : hold;
@@ -332,6 +354,7 @@ void SimLoop::Impl::publishFrame() {
   frame.robotSteps = robotSteps;
   frame.refusedRecords = refusedRecords;
   frame.commandLag_s = commandLag_s;
+  frame.lag = lag.summary();
   frame.device = decision.device >= 0 || hold == HoldReason::DeviceLost ? lastDevice : -1;
   frames.publish();
 }

@@ -47,6 +47,8 @@ struct SimLoopSettings {
   bool stochastic = true;          ///< the robot samples its policy, as the method assumes
   bool reserveRecords = true;      ///< hold the robot rather than lose a record when storage is behind
   bool recording = true;           ///< SetRecording changes it
+  bool lateCapture = false;        ///< tell passing episodes too while recording is off (core/teach/record.h)
+  bool practice = false;           ///< SetPractice changes it
   std::size_t recordCapacity = 1024;
   TakeOverSettings takeOver;
   double (*clock)() = nullptr;  ///< times the policy's decisions; null: a policy may take as long as it likes

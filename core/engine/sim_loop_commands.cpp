@@ -1,6 +1,7 @@
 // What the GUI asks of the running robot.
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "core/engine/sim_loop_impl.h"
 
@@ -58,7 +59,16 @@ void SimLoop::Impl::apply(const StopRobot&) {
 // Off ends the episode's record here; on waits for the next episode, so that no record lacks its beginning.
 void SimLoop::Impl::apply(const SetRecording& command) {
   recording = command.on;
-  if (!recording && started) recordEnd(EpisodeOutcome::Reset);
+  if (!recording && started && !passing) recordEnd(EpisodeOutcome::Reset);
+}
+
+void SimLoop::Impl::apply(const KeepRecent&) { wantsKeep = settings.lateCapture; }
+
+// No episode is half practice: the running one ends.
+void SimLoop::Impl::apply(const SetPractice& command) {
+  if (std::exchange(nextPractice, command.on) == command.on) return;
+  if (running && !(step.index == 0 && atBorder())) apply(NextEpisode{});
+  else practice = nextPractice;
 }
 
 void SimLoop::Impl::apply(const SetGrip& command) {

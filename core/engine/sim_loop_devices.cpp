@@ -51,7 +51,10 @@ void SimLoop::Impl::loseDevice(int device) {
 void SimLoop::Impl::measureLag() {
   const DeviceState& state = decision.state;
   const double packet_s = state.packet_s > 0.0 ? state.packet_s : state.time_s;
-  if (packet_s != lastPacket_s) commandLag_s = now_s - packet_s;
+  if (packet_s != lastPacket_s) {
+    commandLag_s = now_s - packet_s;
+    lag.add(commandLag_s);
+  }
   lastPacket_s = packet_s;
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "core/base/random.h"
+#include "core/engine/lag_meter.h"
 #include "core/engine/sim_loop.h"
 
 namespace nudge {
@@ -28,6 +29,8 @@ struct SimLoop::Impl {
   void apply(const NextEpisode&);
   void apply(const StopRobot&);
   void apply(const SetRecording& command);
+  void apply(const KeepRecent&);
+  void apply(const SetPractice& command);
   void apply(const SetGrip& command);
   void apply(const SetRound& command);
   void apply(const SetPolicy& command);
@@ -55,11 +58,15 @@ struct SimLoop::Impl {
   void diverge();
 
   // Records and frames.
-  bool recordsStep() const { return started || (recording && step.index == 0); }
+  bool startsRecord() const { return step.index == 0 && (recording || settings.lateCapture); }
+  bool recordsStep() const { return started || startsRecord(); }
+  /// What is told of this episode is kept in memory only.
+  bool passes() const { return started ? passing : !recording; }
   bool roomForStep() const;
   void recordStep();
   void recordEnd(EpisodeOutcome outcome);
   Record* record(Record::Kind kind);
+  void tellKeep();
   void publishFrame();
   void measureRealTime(double moved_s);
 
@@ -70,6 +77,7 @@ struct SimLoop::Impl {
   std::vector<std::uint32_t> losses;      ///< one a device, as last heard
   int lastDevice = -1;                    ///< that drives or drove
   double lastPacket_s = 0.0;              ///< the newest one obeyed
+  LagMeter lag;                           ///< of this episode
   TakeOver arbiter;
   TakeOverDecision decision;
 
@@ -91,6 +99,10 @@ struct SimLoop::Impl {
   bool running = false;    ///< an episode is under way
   bool recording = true;   ///< wanted
   bool started = false;    ///< this episode's Start is in the records
+  bool passing = false;    ///< and said so while recording was off
+  bool wantsKeep = false;  ///< KeepRecent has not been told yet
+  bool practice = false;   ///< of this episode
+  bool nextPractice = false;  ///< wanted
   bool startSeen = false;  ///< some episode has begun since construction
   std::optional<std::uint64_t> wantedSeed;  ///< begin an episode with this seed
   bool wantNext = false;   ///< begin an episode with a new seed

@@ -1,18 +1,21 @@
 #include "core/input/device_reader.h"
 
 #include <chrono>
+#include <utility>
 
 #include "core/base/clock.h"
 
 namespace nudge {
 namespace {
 
-/// The bits of the buttons that do this.
-std::uint32_t buttonsThat(const DeviceSettings& settings, ButtonAction action) {
-  std::uint32_t bits = 0;
-  for (std::size_t i = 0; i < kMappedButtons; ++i)
-    if (settings.buttons[i] == action) bits |= 1u << i;
-  return bits;
+/// R_WF of the frame that the wish is meant in.
+const std::array<double, 9>& frameOf(const ReaderOrder& order) {
+  switch (order.settings.feel.frame) {
+    case MoveFrame::View: return order.R_WV;
+    case MoveFrame::Tool: return order.R_WT;
+    case MoveFrame::World: break;
+  }
+  return kBaseFrame;
 }
 
 }  // namespace
@@ -28,22 +31,18 @@ void DeviceReader::tick(double now_s) {
     letGoSeen_ = order.letGo;
     grip_.letGo();
   }
-  const std::uint32_t takeOver = buttonsThat(order.settings, ButtonAction::TakeOver);
-  GripInput input;
-  input.connected = raw.connected;
-  input.allowed = order.allowed || order.settings.pinned;
-  input.axes = centred(order.settings.feel, raw.axes);
-  input.buttonDown = (raw.buttons & takeOver) != 0;
-  input.buttonClicked = (raw.clicked & takeOver) != 0;
-  input.change_s = raw.change_s;
+  GripInput input = gripInput(order.settings, raw, order.allowed || order.settings.pinned);
   input.vouched = source_->vouches();
   grip_.update(order.settings.grip, input, now_s);
   if (input.allowed) tellPresses(raw.clicked);
   tell(now_s, raw);
-  if (grip_.engaged() != light_) {
-    light_ = grip_.engaged();
-    source_->setLight(light_);
-  }
+  shine();
+}
+
+void DeviceReader::shine() {
+  DeviceLight light = grip_.engaged() ? DeviceLight::On : DeviceLight::Off;
+  if (!orders_.front().settings.light || !present()) light = DeviceLight::AsItWas;
+  if (std::exchange(light_, light) != light) source_->setLight(light);
 }
 
 void DeviceReader::tell(double now_s, const RawInput& raw) {
@@ -55,11 +54,11 @@ void DeviceReader::tell(double now_s, const RawInput& raw) {
   report.wish = applyFeel(order.settings.feel, raw.axes);
   report.grip = grip_.state();
   report.strength = grip_.strength();
-  const bool inView = order.settings.feel.frame == MoveFrame::View;
+  const std::array<double, 9>& R = frameOf(order);
   for (std::size_t row = 0; row < 3; ++row) {
     double sum = 0.0;
     for (std::size_t column = 0; column < 3; ++column)
-      sum += (inView ? order.R_WV : ReaderOrder{}.R_WV)[3 * row + column] * report.wish[column];
+      sum += R[3 * row + column] * report.wish[column];
     report.v_W[row] = order.speed_m_s * report.strength * sum;
   }
   HardwareState state;

@@ -14,12 +14,16 @@
 
 namespace nudge {
 
+/// Right, forward and up for someone who stands at the robot's base and looks along x.
+inline constexpr std::array<double, 9> kBaseFrame{0, 1, 0, -1, 0, 0, 0, 0, 1};
+
 /// What the window tells a reader. Newest wins.
 struct ReaderOrder {
   DeviceSettings settings;
   bool allowed = true;  ///< the window is in front, the robot is shown live; a pinned device does without the first
   std::uint32_t letGo = 0;  ///< Esc: grows each time the device has to be at rest before it may drive again
-  std::array<double, 9> R_WV{0, 1, 0, -1, 0, 0, 0, 0, 1};  ///< rows: x, y, z in W; columns: right, forward, up
+  /// Rows: x, y, z in W; columns: right, forward, up as the person sees the scene, and as the tool is turned.
+  std::array<double, 9> R_WV = kBaseFrame, R_WT = kBaseFrame;
   double speed_m_s = 0.1;   ///< what a full push means
 };
 
@@ -57,6 +61,7 @@ class DeviceReader {
  private:
   void tell(double now_s, const RawInput& raw);
   void tellPresses(std::uint32_t clicked);
+  void shine();
 
   std::unique_ptr<DeviceSource> source_;
   HardwareDevice device_;
@@ -65,7 +70,7 @@ class DeviceReader {
   SpscQueue<ButtonPress> presses_{64};
   Grip grip_;
   std::uint32_t letGoSeen_ = 0;
-  bool light_ = false;
+  DeviceLight light_ = DeviceLight::AsItWas;
 };
 
 /// Ticks a reader until stopped or destroyed. Start and stop from one thread.

@@ -12,6 +12,11 @@ inline constexpr std::size_t kButtonActions = 8;
 /// "none", "take-over", "mark-good", …: stable, for files and JSON.
 const char* buttonActionName(ButtonAction action);
 
+/// Which hand the keys for driving, marking and stopping lie under.
+enum class HandSide : std::uint8_t { Both, Left, Right };
+/// "both", "left", "right": stable, for files.
+const char* handSideName(HandSide hand);
+
 inline constexpr std::size_t kMappedButtons = 16;
 
 struct DeviceSettings {
@@ -19,8 +24,12 @@ struct DeviceSettings {
   FeelSettings feel;
   std::array<ButtonAction, kMappedButtons> buttons{};
   bool pinned = false;  ///< drives also while another window is in front
+  bool light = false;   ///< the device's light is on while it drives, and only then
   friend bool operator==(const DeviceSettings&, const DeviceSettings&) = default;
 };
+
+/// What the arbiter looks at: what the device says, its rest taken off, and whether it may drive.
+GripInput gripInput(const DeviceSettings& settings, const RawInput& raw, bool allowed);
 
 /// What a device of this kind starts with.
 DeviceSettings standardSettings(DeviceKind kind);

@@ -57,7 +57,7 @@ FeelSettings sane(FeelSettings settings) {
     settings.rest[i] = within(settings.rest[i], -0.5, 0.5, 0.0);
   }
   settings.sensitivity = within(settings.sensitivity, 0.1, 3.0, standard.sensitivity);
-  if (settings.frame != MoveFrame::World) settings.frame = MoveFrame::View;
+  if (settings.frame > MoveFrame::Tool) settings.frame = standard.frame;
   return settings;
 }
 

@@ -15,8 +15,9 @@ struct AxisFeel {
   friend bool operator==(const AxisFeel&, const AxisFeel&) = default;
 };
 
-/// In whose axes right, forward and up are meant. View: as the person sees the scene, kept level.
-enum class MoveFrame : std::uint8_t { View, World };
+/// In whose axes right, forward and up are meant. View: as the person sees the scene, kept level. World: as one
+/// stands at the robot's base. Tool: as the tool is turned.
+enum class MoveFrame : std::uint8_t { View, World, Tool };
 
 struct FeelSettings {
   FeelSettings();

@@ -49,7 +49,8 @@ Gamepad::~Gamepad() {
 
 const DeviceInfo& Gamepad::info() const { return impl_->info; }
 
-void Gamepad::setLight(bool on) {
+void Gamepad::setLight(DeviceLight light) {
+  const bool on = light == DeviceLight::On;
   if (impl_->stick) SDL_JoystickSetLED(impl_->stick, on ? 230 : 0, on ? 159 : 0, 0);  // the teacher's colour
 }
 

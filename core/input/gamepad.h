@@ -19,7 +19,7 @@ class Gamepad : public DeviceSource {
   const RawInput& poll(double now_s) override;
   const DeviceInfo& info() const override;
   bool vouches() const override { return true; }
-  void setLight(bool on) override;
+  void setLight(DeviceLight light) override;
 
  private:
   struct Impl;

@@ -35,6 +35,9 @@ struct DeviceInfo {
   friend bool operator==(const DeviceInfo&, const DeviceInfo&) = default;
 };
 
+/// What a device's light shall say.
+enum class DeviceLight : std::uint8_t { AsItWas, Off, On };
+
 /// One place where a device may appear. Used by the one thread that reads it.
 class DeviceSource {
  public:
@@ -47,8 +50,8 @@ class DeviceSource {
   /// True when axes and buttons are asked from the system, so that silence means that nothing moved; false
   /// when only changes are heard and one may have been lost.
   virtual bool vouches() const = 0;
-  /// Lights the device up while the teacher drives with it, where it can.
-  virtual void setLight(bool /*on*/) {}
+  /// Where the device has a light. AsItWas: as it was before this program asked for anything.
+  virtual void setLight(DeviceLight /*light*/) {}
 };
 
 }  // namespace nudge

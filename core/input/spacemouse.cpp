@@ -21,6 +21,7 @@ Axes axesOf(const spnav_event_motion& motion) {
 }  // namespace
 
 SpaceMouse::~SpaceMouse() {
+  setLight(DeviceLight::AsItWas);
   if (open_) spnav_close();
 }
 
@@ -49,8 +50,24 @@ void SpaceMouse::open(double now_s) {
 void SpaceMouse::close(const char* problem) {
   spnav_close();
   open_ = false;
+  lightBefore_.reset();  // a new daemon has its own setting
   deviceGone();
   info_.problem = problem;
+}
+
+void SpaceMouse::setLight(DeviceLight light) {
+  if (!open_ || spnav_protocol() == kOldProtocol) return;
+  if (light == DeviceLight::AsItWas) {
+    if (lightBefore_) spnav_cfg_set_led(*lightBefore_);
+    lightBefore_.reset();
+    return;
+  }
+  if (!lightBefore_) {
+    const int before = spnav_cfg_get_led();
+    if (before < 0) return;
+    lightBefore_ = before;
+  }
+  spnav_cfg_set_led(light == DeviceLight::On);
 }
 
 void SpaceMouse::deviceCame() {

@@ -1,12 +1,15 @@
 // A SpaceMouse through libspnav: the daemon spacenavd owns the device, this program only listens.
 #pragma once
 
+#include <optional>
+
 #include "core/input/raw_input.h"
 
 namespace nudge {
 
-/// libspnav has one connection a process, so there is one of these at a time, used by one thread. Never
-/// writes the daemon's settings: they are everybody's. Looks for a daemon that is gone once a second.
+/// libspnav has one connection a process, so there is one of these at a time, used by one thread. Leaves
+/// the daemon's settings alone, which are everybody's, but for the light while it is asked for (setLight). Looks
+/// for a daemon that is gone once a second.
 class SpaceMouse : public DeviceSource {
  public:
   /// Full way of an axis in the daemon's units at its standard sensitivity.
@@ -21,6 +24,8 @@ class SpaceMouse : public DeviceSource {
   const RawInput& poll(double now_s) override;
   const DeviceInfo& info() const override { return info_; }
   bool vouches() const override { return false; }
+  /// The daemon is asked; it forgets the wish when it is started again, and its configuration file is not written.
+  void setLight(DeviceLight light) override;
 
  private:
   void open(double now_s);
@@ -32,6 +37,7 @@ class SpaceMouse : public DeviceSource {
   RawInput raw_;
   DeviceInfo info_;
   bool open_ = false;
+  std::optional<int> lightBefore_;  ///< the daemon's own setting, while it is changed
   double nextTry_s = 0.0;
 };
 

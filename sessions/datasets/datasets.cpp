@@ -30,6 +30,7 @@ Result<DatasetCounts> writeAll(const Store& store, DatasetFormat format, const f
   if (!writer) return writer.error();
   DatasetCounts counts;
   for (const EpisodeRow& row : *rows) {
+    if (row.practice) continue;
     const auto episode = store.episode(row.start.episode);
     if (!episode) return episode.error();
     if (episode->steps.empty()) continue;

@@ -24,7 +24,7 @@ struct DatasetCounts {
   std::int64_t episodes = 0, steps = 0;
 };
 
-/// Writes every episode that has steps. The file appears under its name when it is whole. Errors:
+/// Writes every episode that has steps; practice stays out. The file appears under its name when it is whole. Errors:
 /// InvalidInput (it exists already), Io, Full, and those of reading the lesson.
 Result<DatasetCounts> exportDataset(const Store& store, DatasetFormat format,
                                     const std::filesystem::path& target);

@@ -170,6 +170,25 @@ class SessionCommandsTest : public QObject {
     QCOMPARE(nudgeCli({"check", copy}).code, 0);
   }
 
+  void practiceIsNeitherCountedNorLearnedFrom() {
+    const QString practice = folder_.filePath("practice.nudge");
+    {
+      auto store = Store::create(
+          practice.toStdString(), lessonAbout(*task_),
+          serializePolicy(test::linearPolicy(task_->observationSize(), task_->actionSize(), 0.1f)));
+      QVERIFY(store.ok());
+      QVERIFY(recordEpisode(*task_, *store, {1, 11, 0, 1}, 50, true).ok());
+    }
+    const QJsonObject info = nudgeCli({"info", practice, "--json"}).json();
+    QCOMPARE(info["episodes"].toInt(), 0);
+    QCOMPARE(info["steps"].toObject()["teacher"].toInt(), 0);
+    QCOMPARE(info["practice"].toObject(), (QJsonObject{{"episodes", 1}, {"steps", 50}}));
+    const Outcome update = nudgeCli({"update", practice});
+    QCOMPARE(update.code, 2);
+    QVERIFY2(update.error.contains("there is nothing to learn from yet"), qPrintable(update.error));
+    QCOMPARE(nudgeCli({"check", practice}).code, 0);
+  }
+
   void aChangedWorldIsSaidNotBlamed() {
     LessonInfo info = lessonAbout(*task_);
     info.mjcf += "<!-- older -->";

@@ -100,7 +100,7 @@ class BadFilesTest : public QObject, private LessonOnDisk {
 
   void aNewerVersion() {
     makeLesson();
-    tamper(path_, {"PRAGMA user_version = 3"});
+    tamper(path_, {"PRAGMA user_version = " + std::to_string(sessions::migrations().back().version + 1)});
     untouchedAfter(path_, ErrorCode::NewerVersion);
   }
 

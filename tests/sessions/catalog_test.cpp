@@ -52,6 +52,21 @@ class CatalogTest : public QObject {
     QVERIFY(lesson.changed_s > 1'000'000'000);
   }
 
+  void practiceIsNotInTheSums() {
+    makeLesson(path_);
+    {
+      auto store = Store::open(path_, OpenMode::ReadWrite);
+      VERIFY_OK(store);
+      VERIFY_OK(store->beginEpisode(episodeStart(3), true));
+      VERIFY_OK(store->appendSteps(3, steps(3, 0, 20)));
+    }
+    const LessonSummary lesson = summarizeLesson(path_);
+    QCOMPARE(lesson.trouble, std::string());
+    QCOMPARE(lesson.episodes, 2);
+    QCOMPARE(lesson.steps, 90);
+    QCOMPARE(lesson.teacherSteps, 24);
+  }
+
   void labelsAreKeptWhileSomebodyRecords() {
     makeLesson(path_);
     auto recording = Store::open(path_, OpenMode::ReadWrite);

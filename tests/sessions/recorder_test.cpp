@@ -13,21 +13,24 @@ using namespace nudge::test;
 
 namespace {
 
-void pushStart(SpscQueue<Record>& queue, std::int64_t episode) {
+void pushStart(SpscQueue<Record>& queue, std::int64_t episode, bool passing = false) {
   Record record;
+  record.passing = passing;
   record.kind = Record::Kind::Start;
   record.start = episodeStart(episode);
   QVERIFY(queue.tryPush(record));
 }
 
-bool pushStep(SpscQueue<Record>& queue, std::int64_t episode, int index) {
+bool pushStep(SpscQueue<Record>& queue, std::int64_t episode, int index, bool passing = false) {
   Record record;
+  record.passing = passing;
   record.step = step(episode, index);
   return queue.tryPush(record);
 }
 
-void pushEnd(SpscQueue<Record>& queue, std::int64_t episode) {
+void pushEnd(SpscQueue<Record>& queue, std::int64_t episode, bool passing = false) {
   Record record;
+  record.passing = passing;
   record.kind = Record::Kind::End;
   record.end = {episode, episodeEnd()};
   QVERIFY(queue.tryPush(record));
@@ -258,6 +261,50 @@ class RecorderTest : public QObject {
     QCOMPARE(storedSteps(), 30);
     VERIFY_OK(Store::open(before, OpenMode::ReadWrite)->claim());  // nobody holds it any more
     QCOMPARE(QDir(folder_->path()).entryList({"*part*"}).size(), 0);
+  }
+
+  void whatPassesIsKeptOnlyWhenWanted() {
+    SpscQueue<Record> queue(64);
+    RecorderSettings settings;
+    settings.passing_s = 150.0;  // the episodes of these tests begin 100 s apart
+    const auto recorder = this->recorder(queue, settings);
+    double now_s = 0.0;
+    const auto pass = [&](std::int64_t episode, int steps, bool ends = true) {
+      pushStart(queue, episode, true);
+      for (int index = 0; index < steps; ++index) QVERIFY(pushStep(queue, episode, index, true));
+      if (ends) pushEnd(queue, episode, true);
+      recorder->tick(now_s += 1.0);
+    };
+    const auto status = [&] { return recorder->status().refresh(), recorder->status().front(); };
+    for (int episode = 1; episode <= 4; ++episode) pass(episode, 30);
+    pass(5, 25, false);
+    QCOMPARE(status().passingSteps, 30 + 30 + 25);  // 3 and 4: within 150 s of the newest whole one; and the running one
+    QCOMPARE(storedSteps(), -1);
+    QCOMPARE(status().pendingSteps, 0);
+
+    Record keep;
+    keep.kind = Record::Kind::Keep;
+    QVERIFY(queue.tryPush(keep));
+    for (int index = 25; index < 40; ++index) QVERIFY(pushStep(queue, 5, index));  // the running one goes on, recorded
+    pushEnd(queue, 5);
+    recorder->tick(now_s += 1.0);
+    VERIFY_OK(recorder->flush());
+    QCOMPARE(storedSteps(2), -1);
+    for (int episode = 3; episode <= 4; ++episode) QCOMPARE(storedSteps(episode), 30);
+    QCOMPARE(storedSteps(5), 40);
+    QVERIFY(recorder->store().checkStructure()->empty());
+    recorder->tick(now_s += 1.0);
+    QCOMPARE(status().passingSteps, 0);
+    QVERIFY(recorder->store().troubles()->empty());  // nothing of it came late
+
+    pass(6, 10);
+    pushStart(queue, 7);  // recording is on again: what passed before cannot be put in front any more
+    QVERIFY(pushStep(queue, 7, 0));
+    QVERIFY(queue.tryPush(keep));
+    recorder->tick(now_s += 1.0);
+    VERIFY_OK(recorder->flush());
+    QCOMPARE(storedSteps(6), -1);
+    QCOMPARE(storedSteps(7), 1);
   }
 
   void theThreadStoresEverythingBeforeItStops() {

@@ -42,6 +42,45 @@ class StoreTest : public QObject {
     path_ = folder_->filePath("a lesson % é.nudge").toStdString();
   }
 
+  void anEpisodeKeepsItsReactionTime() {
+    auto store = fresh();
+    VERIFY_OK(store);
+    VERIFY_OK(recordEpisodes(*store, 1, 30));
+    const auto before = store->segments(1);
+    QCOMPARE(store->episodes()->front().reaction_s, 0.5);
+    VERIFY_OK(store->setReaction(0.15));  // another teacher, quicker
+    QCOMPARE(store->info().reaction_s, 0.15);
+    EpisodeStart start = episodeStart(2);
+    VERIFY_OK(store->beginEpisode(start));
+    VERIFY_OK(store->appendSteps(2, steps(2, 0, 30)));
+    VERIFY_OK(store->addMark(paint(1, 25, 27, Verdict::Excluded)));
+    VERIFY_OK(store->undoMark());
+    QVERIFY(*store->segments(1) == *before);  // what was taught before stays as it was
+    QCOMPARE(store->segments(2)->front(), (Segment{0, 3, Verdict::Good, false}));
+    QCOMPARE(store->segments(2)->at(1), (Segment{3, 6, Verdict::Bad, false}));
+    QVERIFY(store->checkStructure()->empty());
+    for (const double absurd : {-0.1, 1e9, std::nan("")}) VERIFY_FAILS(store->setReaction(absurd), ErrorCode::InvalidInput);
+    QCOMPARE(reopened()->info().reaction_s, 0.15);
+    VERIFY_FAILS(reopened()->setReaction(0.3), ErrorCode::ReadOnly);
+  }
+
+  void practiceAndLagComeBack() {
+    auto store = fresh();
+    VERIFY_OK(store);
+    VERIFY_OK(store->beginEpisode(episodeStart(1), true));
+    VERIFY_OK(store->appendSteps(1, steps(1, 0, 30)));
+    VERIFY_OK(store->endEpisode(1, episodeEnd(), {31, 0.0125, 0.048}));
+    VERIFY_OK(store->beginEpisode(episodeStart(2)));
+    const auto rows = reopened()->episodes();
+    VERIFY_OK(rows);
+    QVERIFY(rows->at(0).practice && !rows->at(1).practice);
+    QCOMPARE(rows->at(0).lag.commands, 31);
+    QCOMPARE(rows->at(0).lag.median_s, 0.0125);
+    QCOMPARE(rows->at(0).lag.p99_s, 0.048);
+    QCOMPARE(rows->at(1).lag.commands, 0);
+    QVERIFY(reopened()->episode(1)->finalState == episodeEnd().state);
+  }
+
   void lessonFactsComeBack() {
     VERIFY_OK(fresh());
     const auto store = reopened();

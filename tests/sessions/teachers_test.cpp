@@ -19,9 +19,9 @@ class TeachersTest : public QObject {
   std::unique_ptr<QTemporaryDir> folder_;
   std::string path_;
 
-  void record(Store& store, std::int64_t episode, const char* teacher) {
+  void record(Store& store, std::int64_t episode, const char* teacher, bool practice = false) {
     VERIFY_OK(setTeacher(path_, teacher));
-    VERIFY_OK(store.beginEpisode(episodeStart(episode)));
+    VERIFY_OK(store.beginEpisode(episodeStart(episode), practice));
     for (int first = 0; first < 60; first += 20)
       VERIFY_OK(store.appendSteps(episode, steps(episode, first, first + 20)));
     VERIFY_OK(store.endEpisode(episode, episodeEnd()));
@@ -101,6 +101,25 @@ class TeachersTest : public QObject {
     QCOMPARE(store->policyVersions()->size(), 2u);
     QCOMPARE(store->activeVersion().value(), 0);
     VERIFY_FAILS(forgetTeacher(path_, "Bruno"), ErrorCode::NotFound);
+  }
+
+  void practiceTaughtNothing() {
+    {
+      auto store = Store::open(path_, OpenMode::ReadWrite);
+      VERIFY_OK(store);
+      record(*store, 4, "Carla", true);
+      record(*store, 5, "Adele");
+      learn(*store, 5, 4);
+    }
+    const QByteArray practised = pieceOf(4);
+    QVERIFY(bytesHold(practised));
+    const auto erasure = forgetTeacher(path_, "Carla");
+    VERIFY_OK(erasure);
+    QCOMPARE(erasure->episodes, 1);
+    QCOMPARE(erasure->updates, 0);
+    QVERIFY(erasure->erasedPolicies.empty() && erasure->keptPolicies.empty());
+    QVERIFY(!bytesHold(practised));
+    QCOMPARE(Store::open(path_, OpenMode::ReadOnly)->activeVersion().value(), 3);
   }
 
   void nothingIsErasedUnderARecorder() {

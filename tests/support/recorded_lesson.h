@@ -28,8 +28,8 @@ inline LessonInfo lessonAbout(const Task& task) {
 }
 
 /// One episode of random pushing, recorded as the robot's and, in the middle, the teacher's.
-inline Status recordEpisode(Task& task, Store& store, const EpisodeStart& start, int length) {
-  if (const Status begun = store.beginEpisode(start); !begun) return begun;
+inline Status recordEpisode(Task& task, Store& store, const EpisodeStart& start, int length, bool practice = false) {
+  if (const Status begun = store.beginEpisode(start, practice); !begun) return begun;
   task.reset(start.seed);
   Random random(start.seed);
   std::vector<Step> steps;

@@ -54,8 +54,16 @@ constexpr ActionSpec kTable[] = {
      Global, false, true},
     {NextEpisode, "next-episode", "Robot", "Next episode", "Begins a new episode from a new start", "N"},
 
+    {Record, "record", "Robot", "Record", "Off: what passes is kept for half a minute and then forgotten", "", Global, true, true},
+    {KeepRecent, "keep-recent", "Robot", "Keep what I just saw",
+     "While nothing is recorded: the last half minute, in whole episodes, goes into the lesson after all", "K"},
+    {Practice, "practice", "Robot", "Practice",
+     "Try things out: these episodes are kept apart, never counted and never learned from", "P", Global, true},
+
     {Devices, "devices", "Robot", "Devices…", "SpaceMouse and gamepad: what they say, how they feel, what their buttons do",
      "Ctrl+D", Global, false, true},
+    {TestReaction, "test-reaction", "Robot", "Reaction time…",
+     "Measures in a minute how long you need to take over; marks and take-overs are moved back by it", ""},
     {LessSensitive, "less-sensitive", "Robot", "Devices less sensitive", "A tenth slower at the same push", ","},
     {MoreSensitive, "more-sensitive", "Robot", "Devices more sensitive", "A tenth faster at the same push", ";"},
 
@@ -66,6 +74,7 @@ constexpr ActionSpec kTable[] = {
     {ResetCamera, "reset-camera", "View", "Reset camera", "Puts the camera back where it started", "Home", SceneWatch},
     {Shadows, "shadows", "View", "Shadows", "Shadows look good and cost time on a computer without a graphics card", "H",
      Global, true},
+    {Sounds, "sounds", "View", "Sounds", "One beep when you have the wheel, two when the robot has it again", "", Global, true},
     {ReviewLive, "review-live", "View", "Back to now", "Ends the review and shows the running robot", "Backspace", Global,
      false, true},
     {LessonPanel, "lesson-panel", "View", "Lesson panel", "Shows or hides the list of episodes and policies", "F6",
@@ -115,6 +124,25 @@ constexpr ActionSpec kTable[] = {
     {TimelineFit, "timeline-fit", "", "Show all", "Fits the whole lesson into the timeline", "0", Timeline},
 };
 
+/// Driving has keys for both hands anyway. These come on top, so that one hand can do all that teaching needs.
+constexpr struct {
+  HandSide hand;
+  ActionId id;
+  const char* key;
+} kOneHanded[] = {
+    {HandSide::Left, MarkGood, "F"},
+    {HandSide::Left, MarkBad, "V"},
+    {HandSide::Left, DiscardCorrection, "Z"},
+    {HandSide::Left, NextEpisode, "F3"},
+    {HandSide::Right, MarkGood, "Ins"},
+    {HandSide::Right, MarkBad, "'"},
+    {HandSide::Right, DiscardCorrection, "\\"},
+    {HandSide::Right, NextEpisode, "F9"},
+    {HandSide::Right, PauseResume, "/"},
+    {HandSide::Right, Stop, "F12"},
+};
+constexpr ActionId kTeaching[] = {MarkGood, MarkBad, DiscardCorrection, NextEpisode, PauseResume, Stop};
+
 QString translated(const char* text) { return QCoreApplication::translate("Actions", text); }
 
 }  // namespace
@@ -128,8 +156,20 @@ const ActionSpec& actionSpec(ActionId id) {
   checkFailed(__FILE__, __LINE__, "actionSpec", "an action is missing from the table");
 }
 
-QStringList actionKeys(ActionId id) {
-  return QString::fromLatin1(actionSpec(id).keys).split(QLatin1Char(' '), Qt::SkipEmptyParts);
+QStringList actionKeys(ActionId id, HandSide hand) {
+  QStringList keys = QString::fromLatin1(actionSpec(id).keys).split(QLatin1Char(' '), Qt::SkipEmptyParts);
+  for (const auto& more : kOneHanded)
+    if (more.id == id && more.hand == hand) keys << QLatin1String(more.key);
+  return keys;
+}
+
+QString teachingKeys(HandSide hand) {
+  QStringList list;
+  for (const ActionId id : kTeaching) {
+    const QKeySequence key(actionKeys(id, hand).back());
+    list << QStringLiteral("%1 %2").arg(key.toString(QKeySequence::NativeText), translated(actionSpec(id).text));
+  }
+  return list.join(QStringLiteral(" · "));
 }
 
 bool contextsOverlap(ActionContext a, ActionContext b) {
@@ -165,6 +205,12 @@ QString keysMarkdown() {
       page += QStringLiteral("| %1 | %2 | %3 |\n").arg(keys, QString::fromUtf8(spec.text), QString::fromUtf8(spec.tip));
     }
   }
+  page += QStringLiteral("\n## For one hand\n\nChosen in *Robot ▸ Devices*, on top of the keys above. Driving has keys for both hands "
+                         "anyway.\n\n| Action | Left hand | Right hand |\n|---|---|---|\n");
+  for (const ActionId id : kTeaching) {
+    page += QStringLiteral("| %1 | `%2` | `%3` |\n")
+                .arg(QString::fromUtf8(actionSpec(id).text), actionKeys(id, HandSide::Left).back(), actionKeys(id, HandSide::Right).back());
+  }
   return page;
 }
 
@@ -177,13 +223,21 @@ ActionSet::ActionSet(QObject* parent) : QObject(parent), byId_(std::size(kTable)
     action->setStatusTip(translated(spec.tip));
     action->setCheckable(spec.checkable);
     if (spec.context == Global) {
-      QList<QKeySequence> keys;
-      for (const QString& key : actionKeys(spec.id)) keys << QKeySequence(key);
-      action->setShortcuts(keys);
       action->setAutoRepeat(spec.id == StepOnce);
     }
     byId_[static_cast<std::size_t>(spec.id)] = action;
     list_.push_back(action);
+  }
+  setHand(HandSide::Both);
+}
+
+void ActionSet::setHand(HandSide hand) {
+  for (const ActionSpec& spec : kTable) {
+    QAction* action = this->action(spec.id);
+    if (!action || spec.context != Global) continue;
+    QList<QKeySequence> keys;
+    for (const QString& key : actionKeys(spec.id, hand)) keys << QKeySequence(key);
+    action->setShortcuts(keys);
   }
 }
 

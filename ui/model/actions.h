@@ -8,6 +8,8 @@
 #include <span>
 #include <vector>
 
+#include "core/input/device_settings.h"
+
 namespace nudge {
 
 /// Where a key works. Scene keys and driving keys need the scene's focus, timeline keys the timeline's;
@@ -19,8 +21,9 @@ enum class ActionId {
   Undo, Redo, MarkGood, MarkBad, DiscardCorrection, FindAction,
   Learn, CancelLearning, PreviousPolicy,
   Stop, PauseResume, StepOnce, Slower, Faster, RealTime, Grip, TakeTurns, ResetEpisode, NextEpisode,
-  Devices, LessSensitive, MoreSensitive,
-  Camera1, Camera2, Camera3, Camera4, ResetCamera, Shadows, ReviewLive, LessonPanel, LearnedPanel, ResetLayout,
+  Record, KeepRecent, Practice,
+  Devices, TestReaction, LessSensitive, MoreSensitive,
+  Camera1, Camera2, Camera3, Camera4, ResetCamera, Shadows, Sounds, ReviewLive, LessonPanel, LearnedPanel, ResetLayout,
   FullScreen, Manual, FirstSteps, Keys, About,
   DriveForward, DriveBack, DriveLeft, DriveRight, DriveUp, DriveDown, DriveFine, HandBack,
   TimelineBack, TimelineForward, TimelineEdgeBack, TimelineEdgeForward, TimelineStart, TimelineEnd, TimelinePrevious,
@@ -43,8 +46,10 @@ struct ActionSpec {
 /// In menu order.
 std::span<const ActionSpec> actionTable();
 const ActionSpec& actionSpec(ActionId id);
-/// The key sequences of an action, portable text.
-QStringList actionKeys(ActionId id);
+/// The key sequences of an action, portable text; with what lies under one hand besides.
+QStringList actionKeys(ActionId id, HandSide hand = HandSide::Both);
+/// What teaching needs besides driving, with the keys under that hand, in one line.
+QString teachingKeys(HandSide hand);
 /// Can keys of both contexts reach the window at the same time?
 bool contextsOverlap(ActionContext a, ActionContext b);
 /// Text, tip and first key in one line: "Pause: stops the world (Space)".
@@ -60,6 +65,8 @@ class ActionSet : public QObject {
   explicit ActionSet(QObject* parent = nullptr);
   /// Null for keys without a menu entry.
   QAction* action(ActionId id) const;
+  /// Which hand the keys for teaching lie under.
+  void setHand(HandSide hand);
   /// All that can be triggered, in table order.
   const std::vector<QAction*>& all() const { return list_; }
 

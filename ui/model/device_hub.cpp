@@ -37,11 +37,11 @@ DeviceHub::~DeviceHub() = default;
 
 void DeviceHub::start() {
   if (!profilePath_.isEmpty()) {
-    auto profiles = DeviceProfiles::load(profilePath_.toStdString());
+    auto profiles = TeacherProfiles::load(profilePath_.toStdString());
     if (profiles) profiles_ = std::move(profiles).value();
     else Q_EMIT trouble(QString::fromStdString(profiles.error().message));
   }
-  setTask(task_);
+  setPlace(teacher_, task_);
   for (const auto& slot : slots_) slot->thread.start();
   timer_.start();
 }
@@ -70,20 +70,34 @@ const DeviceSettings& DeviceHub::settings(DeviceKind kind) const { return slot(k
 void DeviceHub::setSettings(DeviceKind kind, const DeviceSettings& settings) {
   slot(kind).settings = sane(settings);
   send();
-  keep(kind);
+  profiles_.set(kind, teacher_.toStdString(), task_.toStdString(), settings);
+  keep();
   Q_EMIT settingsChanged();
 }
 
-void DeviceHub::setTask(const QString& task) {
+void DeviceHub::setPlace(const QString& teacher, const QString& task) {
+  teacher_ = teacher;
   task_ = task;
-  for (const auto& slot : slots_) slot->settings = profiles_.get(slot->thread.reader().kind(), task.toStdString());
+  for (const auto& slot : slots_)
+    slot->settings = profiles_.get(slot->thread.reader().kind(), teacher.toStdString(), task.toStdString());
   send();
   Q_EMIT settingsChanged();
 }
 
-void DeviceHub::keep(DeviceKind kind) {
+void DeviceHub::setReaction(const ReactionTime& time) {
+  profiles_.setReaction(teacher_.toStdString(), time);
+  keep();
+  Q_EMIT settingsChanged();
+}
+
+void DeviceHub::setHand(HandSide hand) {
+  profiles_.setHand(teacher_.toStdString(), hand);
+  keep();
+  Q_EMIT settingsChanged();
+}
+
+void DeviceHub::keep() {
   if (profilePath_.isEmpty()) return;
-  profiles_.set(kind, task_.toStdString(), settings(kind));
   QDir().mkpath(QFileInfo(profilePath_).absolutePath());
   const Status kept = profiles_.save(profilePath_.toStdString());
   if (!kept && !told_) Q_EMIT trouble(tr("Device settings count now but cannot be kept: %1").arg(QString::fromStdString(kept.error().message)));
@@ -96,6 +110,10 @@ void DeviceHub::setAllowed(bool allowed) {
 
 void DeviceHub::setView(const std::array<double, 9>& R_WV) {
   if (std::exchange(common_.R_WV, R_WV) != R_WV) send();
+}
+
+void DeviceHub::setTool(const std::array<double, 9>& R_WT) {
+  if (std::exchange(common_.R_WT, R_WT) != R_WT) send();
 }
 
 void DeviceHub::setSpeed(double speed_m_s) {

@@ -9,8 +9,8 @@
 #include <memory>
 #include <vector>
 
-#include "core/input/device_profiles.h"
 #include "core/input/device_reader.h"
+#include "core/input/teacher_profiles.h"
 
 namespace nudge {
 
@@ -30,12 +30,19 @@ class DeviceHub : public QObject {
   const DeviceSettings& settings(DeviceKind kind) const;
   void setSettings(DeviceKind kind, const DeviceSettings& settings);
 
-  /// The settings of this task, and what changes from now on is for it.
-  void setTask(const QString& task);
+  /// The settings of this teacher in this task; what changes from now on is for them.
+  void setPlace(const QString& teacher, const QString& task);
+  const QString& teacher() const { return teacher_; }
+  std::optional<ReactionTime> reaction() const { return profiles_.reaction(teacher_.toStdString()); }
+  void setReaction(const ReactionTime& time);
+  HandSide hand() const { return profiles_.hand(teacher_.toStdString()); }
+  void setHand(HandSide hand);
   /// The window is in front and shows the running robot.
   void setAllowed(bool allowed);
   /// Right, forward and up as the person sees them, in columns (ReaderOrder::R_WV).
   void setView(const std::array<double, 9>& R_WV);
+  /// The same as the tool is turned (ReaderOrder::R_WT).
+  void setTool(const std::array<double, 9>& R_WT);
   /// What a full push means.
   void setSpeed(double speed_m_s);
   /// Esc: what is held now has to be let go before it drives again.
@@ -56,12 +63,12 @@ class DeviceHub : public QObject {
   Slot& slot(DeviceKind kind) const;
   void look();
   void send();
-  void keep(DeviceKind kind);
+  void keep();
 
   std::vector<std::unique_ptr<Slot>> slots_;
   QTimer timer_;
-  QString profilePath_, task_;
-  DeviceProfiles profiles_;
+  QString profilePath_, teacher_, task_;
+  TeacherProfiles profiles_;
   bool told_ = false;  ///< that settings cannot be kept
   ReaderOrder common_;  ///< what all readers are told alike
 };

@@ -108,6 +108,7 @@ EngineBridge::EngineBridge(Parts parts)
   settings.takeOver.staleAfter_s = kSilence_s;
   settings.takeOver.takeOverRamp_s = kTakeOverRamp_s;
   settings.clock = monotonic_s;
+  settings.lateCapture = true;
   settings.slices = std::max(1, static_cast<int>(std::lround(kDrawn_hz / spec_.controlRate_hz)));
   devices_ = {&mouse_, &keyboard_, &turns_};
   devices_.insert(devices_.end(), parts.settings.devices.begin(), parts.settings.devices.end());
@@ -165,8 +166,10 @@ Status EngineBridge::usePolicy(int version) {
 void EngineBridge::nextRound() { send(SetRound{++round_}); }
 
 void EngineBridge::dragTo(const std::array<double, 3>& p_WT) {
-  dragging_ = true;
-  mouse_.post({true, DeviceMode::Target, p_WT, monotonic_s()});
+  const double now_s = monotonic_s();
+  if (!std::exchange(dragging_, true) || p_WT != dragged_W_) draggedAt_s_ = now_s;
+  dragged_W_ = p_WT;
+  mouse_.post({true, DeviceMode::Target, p_WT, now_s, draggedAt_s_});
 }
 
 void EngineBridge::dropTool() {
@@ -183,19 +186,19 @@ bool EngineBridge::keyPressed(int key) {
     return chooses;
   }
   const bool drives = keys_.press(key);
-  if (drives) postKeys();
+  if (drives) keysChanged();
   return drives;
 }
 
 bool EngineBridge::keyReleased(int key) {
   const bool drove = keys_.release(key);
-  if (drove) postKeys();
+  if (drove) keysChanged();
   return drove;
 }
 
 void EngineBridge::setFine(bool fine) {
   keys_.setFine(fine);
-  postKeys();
+  keysChanged();
 }
 
 void EngineBridge::releaseKeys() {
@@ -206,6 +209,7 @@ void EngineBridge::releaseKeys() {
 void EngineBridge::wish(const std::array<double, 3>& v_W) {
   turn_.state.engaged = true;
   turn_.state.value = v_W;
+  turn_.state.packet_s = monotonic_s();
   ++turn_.wish;
   postTurn();
   if (frame_.paused && frame_.hold == HoldReason::None) send(Resume{});
@@ -231,11 +235,16 @@ void EngineBridge::postTurn() {
   turns_.post(turn_);
 }
 
+void EngineBridge::keysChanged() {
+  keysAt_s_ = monotonic_s();
+  postKeys();
+}
+
 /// Also the heartbeat: a device that stays silent is let go, so held keys are said again and again.
 void EngineBridge::postKeys() {
   if (!keys_.engaged() && !keysWereEngaged_) return;
   keysWereEngaged_ = keys_.engaged();
-  keyboard_.post({keys_.engaged(), DeviceMode::Velocity, keys_.velocity(), monotonic_s()});
+  keyboard_.post({keys_.engaged(), DeviceMode::Velocity, keys_.velocity(), monotonic_s(), keysAt_s_});
 }
 
 void EngineBridge::look() {

@@ -91,6 +91,7 @@ class EngineBridge : public QObject {
   struct Parts;
   explicit EngineBridge(Parts parts);
   void look();
+  void keysChanged();
   void postKeys();
   void wish(const std::array<double, 3>& v_W);
   void postTurn();
@@ -119,6 +120,8 @@ class EngineBridge : public QObject {
   bool hasDensity_ = true;
   int round_ = 1;
   bool dragging_ = false, keysWereEngaged_ = false;
+  std::array<double, 3> dragged_W_{};  ///< newest wish of the mouse, and when the hand made it
+  double draggedAt_s_ = 0.0, keysAt_s_ = 0.0;
 };
 
 }  // namespace nudge

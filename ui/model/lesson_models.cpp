@@ -86,7 +86,10 @@ QVariant EpisodeModel::data(const QModelIndex& index, int role) const {
       case Number:
         return QStringLiteral("#%1").arg(row.start.episode);
       case Success:
-        return shown.live ? QStringLiteral("●") : row.success ? QStringLiteral("✓") : QStringLiteral("✗");
+        return row.practice  ? QStringLiteral("◇")
+               : shown.live  ? QStringLiteral("●")
+               : row.success ? QStringLiteral("✓")
+                             : QStringLiteral("✗");
       case TakeOvers:
         return row.takeOvers;
       case Length:
@@ -98,7 +101,8 @@ QVariant EpisodeModel::data(const QModelIndex& index, int role) const {
   if (role == Qt::TextAlignmentRole && index.column() >= TakeOvers)
     return static_cast<int>(Qt::AlignRight | Qt::AlignVCenter);
   if (role == Qt::ToolTipRole || role == Qt::AccessibleTextRole) {
-    const QString result = shown.live    ? tr("running")
+    const QString result = row.practice ? tr("practice, not counted")
+                           : shown.live    ? tr("running")
                            : row.success ? tr("goal reached")
                                          : tr("goal not reached");
     return tr("Episode %1, %2, %n take-over(s), %3 of %4 steps driven by the teacher, policy v%5, round %6",

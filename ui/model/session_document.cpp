@@ -82,7 +82,7 @@ std::vector<SessionDocument::RoundRate> SessionDocument::rates() const {
   std::vector<RoundRate> rates;
   for (const EpisodeView& view : impl_->episodes) {
     const int round = view.row.start.round;
-    if (round < 1 || round > kMaxRounds) continue;
+    if (round < 1 || round > kMaxRounds || view.row.practice) continue;
     while (static_cast<int>(rates.size()) < round)
       rates.push_back({static_cast<int>(rates.size()) + 1, 0, 0});
     RoundRate& rate = rates[static_cast<std::size_t>(round - 1)];
@@ -90,6 +90,12 @@ std::vector<SessionDocument::RoundRate> SessionDocument::rates() const {
     rate.teacherSteps += view.row.teacherSteps;
   }
   return rates;
+}
+
+bool SessionDocument::setReaction(double reaction_s) {
+  if (refuseReadOnly()) return false;
+  if (auto set = impl_->store.setReaction(reaction_s); !set) return fail(set.error());
+  return true;
 }
 
 // ---- marks --------------------------------------------------------------------------------------
@@ -110,7 +116,7 @@ std::vector<Segment> SessionDocument::preview(const Mark& mark) const {
   std::vector<Mark> marks = impl_->marksOf(mark.episode);
   marks.push_back(mark);
   marks.back().revision = std::numeric_limits<std::int64_t>::max();
-  return makeSegments(view->drivers, impl_->reaction(), marks);
+  return makeSegments(view->drivers, impl_->reactionOf(*view), marks);
 }
 
 bool SessionDocument::add(Mark mark) {

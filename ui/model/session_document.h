@@ -53,7 +53,9 @@ class SessionDocument : public QObject {
   const std::vector<Update>& updates() const;
   int activeVersion() const;
   bool setActiveVersion(int version);
-  /// Intervention rate per round, index 0 = round 1; and the steps behind it.
+  /// Of who teaches now, from the next episode on.
+  bool setReaction(double reaction_s);
+  /// Intervention rate per round, index 0 = round 1; and the steps behind it. Practice does not count.
   struct RoundRate {
     int round = 1;
     qint64 steps = 0;

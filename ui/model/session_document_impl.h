@@ -25,7 +25,9 @@ struct SessionDocument::Impl {
   QString undoText, redoText;
 
   std::size_t featureCount() const { return store.info().features.size(); }
-  int reaction() const { return reactionSteps(store.info().reaction_s, store.info().controlRate_hz); }
+  int reactionOf(const EpisodeView& view) const {
+    return reactionSteps(view.row.reaction_s, store.info().controlRate_hz);
+  }
 
   EpisodeView* find(std::int64_t number) {
     const auto at = std::lower_bound(episodes.begin(), episodes.end(), number,
@@ -53,7 +55,7 @@ struct SessionDocument::Impl {
   }
 
   void makeSegmentsOf(EpisodeView& view) const {
-    view.segments = makeSegments(view.drivers, reaction(), marksOf(view.row.start.episode));
+    view.segments = makeSegments(view.drivers, reactionOf(view), marksOf(view.row.start.episode));
   }
 
   /// Replaces live steps from the first one that was not read yet by what the file holds now.

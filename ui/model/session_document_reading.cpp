@@ -70,6 +70,7 @@ void SessionDocument::noteLiveStep(const EpisodeStart& start, int step, Driver d
   if (!view) {
     EpisodeRow row;
     row.start = start;
+    row.reaction_s = impl_->store.info().reaction_s;
     view = &impl_->insert(row);
     Q_EMIT episodesChanged();
     view = impl_->find(start.episode);

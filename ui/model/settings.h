@@ -22,6 +22,8 @@ class Settings {
   void setPanelShown(const QString& name, bool shown) { store_.setValue(QStringLiteral("window/show-") + name, shown); }
   bool helpSeen() const { return store_.value(QStringLiteral("help/seen"), false).toBool(); }
   void setHelpSeen(bool seen) { store_.setValue(QStringLiteral("help/seen"), seen); }
+  bool sounds() const { return store_.value(QStringLiteral("sounds"), false).toBool(); }
+  void setSounds(bool on) { store_.setValue(QStringLiteral("sounds"), on); }
   QStringList recentLessons() const { return store_.value(QStringLiteral("lessons/recent")).toStringList(); }
   /// Folders beside the usual ones in which the person keeps lessons.
   QStringList lessonFolders() const { return store_.value(QStringLiteral("lessons/folders")).toStringList(); }

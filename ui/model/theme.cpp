@@ -187,10 +187,19 @@ QMenu::separator { height: 1px; background: %border; margin: 5px 8px; }
 QPushButton, QToolButton, QComboBox {
   background: %raised; border: 1px solid %border; border-radius: 6px; padding: 4px 10px; min-height: 18px; }
 QToolButton { padding: 4px 7px; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
+QCheckBox::indicator { width: 14px; height: 14px; background: %panel; border: 1px solid %muted; border-radius: 3px; }
+QCheckBox::indicator:checked { background: %accent; border-color: %accent; image: url("%tick"); }
+QCheckBox::indicator:focus { border: 2px solid %accent; }
+QTabWidget::pane { background: %panel; border: 1px solid %border; border-radius: 6px; }
+QTabWidget > QStackedWidget > QWidget, QTabWidget QScrollArea > QWidget > QWidget { background: transparent; }
+QTabBar::tab { background: transparent; border: none; border-bottom: 2px solid transparent; padding: 6px 12px; }
+QTabBar::tab:selected { border-bottom: 2px solid %accent; font-weight: 600; }
+QTabBar::tab:focus { color: %accent; }
 QPushButton:hover, QToolButton:hover, QComboBox:hover { border-color: %accent; }
 QPushButton:focus, QComboBox:focus { border: 2px solid %accent; padding: 3px 9px; }
 QToolButton:focus { border: 2px solid %accent; padding: 3px 6px; }
-QLineEdit:focus, QListView:focus, QTreeView:focus { border: 2px solid %accent; }
+QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QListView:focus, QTreeView:focus { border: 2px solid %accent; }
 QPushButton:pressed, QToolButton:pressed, QToolButton:checked { background: %pressed; }
 QPushButton:disabled, QToolButton:disabled, QComboBox:disabled { color: %disabled; }
 QPushButton[primary="true"], QToolButton[primary="true"] {
@@ -238,8 +247,11 @@ QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::su
 QStatusBar { background: %window; color: %muted; }
 QStatusBar::item { border: none; }
 )");
-  const auto chevron = resourceFolder() / "icons" / (dark ? "chevron-light.svg" : "chevron-dark.svg");
-  sheet.replace(QLatin1String("%chevron"), QString::fromStdString(chevron.generic_string()));
+  const auto icon = [](const char* file) {
+    return QString::fromStdString((resourceFolder() / "icons" / file).generic_string());
+  };
+  sheet.replace(QLatin1String("%chevron"), icon(dark ? "chevron-light.svg" : "chevron-dark.svg"));
+  sheet.replace(QLatin1String("%tick"), icon(luminance(accent) > 0.2 ? "check-dark.svg" : "check-light.svg"));
   const auto hex = [](const QColor& c) { return c.name(QColor::HexRgb); };
   const QColor disabled = dark ? mutedText.darker(140) : mutedText.lighter(150);
   QColor pressed = dark ? border : border.lighter(108);

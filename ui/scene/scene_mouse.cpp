@@ -1,6 +1,7 @@
 // What the pointer does in a scene: grab the tool, or move the camera.
 #include <QMouseEvent>
 #include <QWheelEvent>
+#include <cmath>
 
 #include "ui/scene/scene_view_impl.h"
 
@@ -32,6 +33,22 @@ std::array<double, 9> SceneView::levelView() const {
   forward_W.normalize();
   const Eigen::Vector3d right_W = forward_W.cross(Eigen::Vector3d::UnitZ());
   return {right_W.x(), forward_W.x(), 0.0, right_W.y(), forward_W.y(), 0.0, 0.0, 0.0, 1.0};
+}
+
+// The point that a teacher grabs is a site of the robot's hand: x forward, z up.
+std::array<double, 9> SceneView::toolView() const {
+  const mjModel& model = impl_->task->model();
+  const mjData& world = impl_->task->data();
+  std::array<double, 3> p_WT{};
+  impl_->task->toolPosition(p_WT);
+  constexpr double kSame_m = 1e-3;
+  for (int site = 0; site < model.nsite; ++site) {
+    const double* p_WS = world.site_xpos + 3 * site;
+    if (std::hypot(p_WS[0] - p_WT[0], p_WS[1] - p_WT[1], p_WS[2] - p_WT[2]) > kSame_m) continue;
+    const double* R = world.site_xmat + 9 * site;
+    return {-R[1], R[0], R[2], -R[4], R[3], R[5], -R[7], R[6], R[8]};
+  }
+  return {0, 1, 0, -1, 0, 0, 0, 0, 1};
 }
 
 void SceneView::mousePressEvent(QMouseEvent* event) {

@@ -43,6 +43,8 @@ class SceneView : public QOpenGLWidget {
   int frameCap() const;
   /// Right, forward and up as the person sees them, kept level: columns of a row-major 3×3 matrix in the world frame.
   std::array<double, 9> levelView() const;
+  /// The same as the tool is turned; as from the robot's base where the world does not tell.
+  std::array<double, 9> toolView() const;
   double framesPerSecond() const;  ///< drawn in the last second
   QString rendererName() const;    ///< for example "llvmpipe"; empty before the first paint
   bool softwareRendering() const;

@@ -4,11 +4,12 @@
 #include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QFormLayout>
+#include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
-#include <QSignalBlocker>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "core/base/clock.h"
 #include "ui/widgets/axis_bars.h"
@@ -43,6 +44,15 @@ QString actionText(ButtonAction action) {
   return {};
 }
 
+QStringList axisNames(DeviceKind kind) {
+  if (kind == DeviceKind::SpaceMouse) {
+    return {DevicePage::tr("push right"),   DevicePage::tr("push forward"),  DevicePage::tr("lift"),
+            DevicePage::tr("tilt forward"), DevicePage::tr("tilt sideways"), DevicePage::tr("turn")};
+  }
+  return {DevicePage::tr("left stick, sideways"), DevicePage::tr("left stick, up"), DevicePage::tr("right stick, up"),
+          DevicePage::tr("triggers"),             DevicePage::tr("nothing"),        DevicePage::tr("right stick, sideways")};
+}
+
 }  // namespace
 
 DevicePage::DevicePage(DeviceHub& devices, DeviceKind kind, QWidget* parent) : QWidget(parent), devices_(devices), kind_(kind) {
@@ -51,8 +61,13 @@ DevicePage::DevicePage(DeviceHub& devices, DeviceKind kind, QWidget* parent) : Q
   columns->addWidget(buttonsPart(), 1);
   auto* column = new QVBoxLayout(this);
   column->addWidget(livePart());
+  column->addWidget(axesPart());
   column->addLayout(columns);
+  column->addWidget(resetPart());
   connect(&devices_, &DeviceHub::changed, this, &DevicePage::showReport);
+  // Keys, the calibration and another teacher change settings too.
+  connect(&devices_, &DeviceHub::settingsChanged, this, &DevicePage::showSettings);
+  showSettings();
   showReport();
 }
 
@@ -83,119 +98,165 @@ QWidget* DevicePage::drivePart() {
   auto* part = new QWidget;
   auto* form = new QFormLayout(part);
   form->setContentsMargins(0, 8, 8, 0);
-  const DeviceSettings& now = devices_.settings(kind_);
-  auto* mode = new QComboBox;
-  mode->setObjectName(QStringLiteral("mode"));
-  mode->addItems({tr("while a button is held"), tr("button takes, button gives back"), tr("when it is pushed")});
-  mode->setCurrentIndex(static_cast<int>(now.grip.mode));
-  connect(mode, &QComboBox::activated, this, [this](int index) {
-    change([index](DeviceSettings& settings) { settings.grip.mode = GripMode(index); });
-  });
-  form->addRow(tr("Drives"), mode);
-  auto* frame = new QComboBox;
-  frame->addItems({tr("as you see the scene"), tr("along the table")});
-  frame->setCurrentIndex(static_cast<int>(now.feel.frame));
-  connect(frame, &QComboBox::activated, this, [this](int index) {
-    change([index](DeviceSettings& settings) { settings.feel.frame = MoveFrame(index); });
-  });
-  form->addRow(tr("Directions"), frame);
-  addShare(form, tr("Sensitivity"), tr("Keys , and ; change it while you drive"), 0.1, 3.0,
-           [](const DeviceSettings& s) { return s.feel.sensitivity; }, [](DeviceSettings& s, double v) { s.feel.sensitivity = v; });
-  addShare(form, tr("Dead zone"), tr("What is taken for rest, on every axis"), 0.0, 0.5,
-           [](const DeviceSettings& s) { return s.feel.axes[0].deadZone; },
-           [](DeviceSettings& s, double v) { for (AxisFeel& axis : s.feel.axes) axis.deadZone = v; });
-  addShare(form, tr("Curve"), tr("1: straight; more: finer near the middle"), 1.0, 3.0,
-           [](const DeviceSettings& s) { return s.feel.axes[0].curve; },
-           [](DeviceSettings& s, double v) { for (AxisFeel& axis : s.feel.axes) axis.curve = v; });
-  addShare(form, tr("Takes over from"), tr("How far it has to be pushed"), 0.05, 0.9,
-           [](const DeviceSettings& s) { return s.grip.enter; }, [](DeviceSettings& s, double v) { s.grip.enter = v; });
-  addShare(form, tr("Lets go below"), tr("Less than that for a moment hands back"), 0.02, 0.9,
-           [](const DeviceSettings& s) { return s.grip.exit; }, [](DeviceSettings& s, double v) { s.grip.exit = v; });
-  addCheck(form, tr("Moves only, no turns"), now.feel.translateOnly, [](DeviceSettings& s, bool on) { s.feel.translateOnly = on; });
-  addCheck(form, tr("Strongest direction only"), now.feel.dominantAxis, [](DeviceSettings& s, bool on) { s.feel.dominantAxis = on; });
-  addCheck(form, tr("Also while another window is in front"), now.pinned, [](DeviceSettings& s, bool on) { s.pinned = on; });
+  form->addRow(tr("Drives"), choice(QStringLiteral("mode"),
+                                    {tr("while a button is held"), tr("button takes, button gives back"), tr("when it is pushed")},
+                                    [](DeviceSettings& s) { return int(s.grip.mode); },
+                                    [](DeviceSettings& s, int index) { s.grip.mode = GripMode(index); }));
+  form->addRow(tr("Directions"), choice(QStringLiteral("frame"), {tr("as you see the scene"), tr("along the table"), tr("as the tool is turned")},
+                                        [](DeviceSettings& s) { return int(s.feel.frame); },
+                                        [](DeviceSettings& s, int index) { s.feel.frame = MoveFrame(index); }));
+  const auto share = [&](const QString& label, const QString& tip, double low, double high, double& (*field)(DeviceSettings&)) {
+    QDoubleSpinBox* box = number(low, high, field);
+    box->setToolTip(tip);
+    form->addRow(label, box);
+  };
+  share(tr("Sensitivity"), tr("Keys , and ; change it while you drive"), 0.1, 3.0, [](DeviceSettings& s) -> double& { return s.feel.sensitivity; });
+  share(tr("Takes over from"), tr("How far it has to be pushed"), 0.05, 0.9, [](DeviceSettings& s) -> double& { return s.grip.enter; });
+  share(tr("Lets go below"), tr("Less than that for a moment hands back"), 0.02, 0.9, [](DeviceSettings& s) -> double& { return s.grip.exit; });
+  const auto check = [&](const QString& label, bool& (*field)(DeviceSettings&)) { form->addRow(tick(label, field)); };
+  check(tr("Moves only, no turns"), [](DeviceSettings& s) -> bool& { return s.feel.translateOnly; });
+  check(tr("Strongest direction only"), [](DeviceSettings& s) -> bool& { return s.feel.dominantAxis; });
+  check(tr("Also while another window is in front"), [](DeviceSettings& s) -> bool& { return s.pinned; });
+  check(tr("Its light says that you drive"), [](DeviceSettings& s) -> bool& { return s.light; });
+  return part;
+}
+
+/// One row a direction: which axis of the device it comes from, and how that feels.
+QWidget* DevicePage::axesPart() {
+  auto* part = new QWidget;
+  auto* grid = new QGridLayout(part);
+  grid->setContentsMargins(0, 4, 0, 0);
+  const QString heads[] = {tr("Direction"), tr("from"), tr("Gain"), tr("Curve"), tr("Dead zone")};
+  for (int i = 0; i < 5; ++i) grid->addWidget(new QLabel(heads[i]), 0, i);
+  const QString directions[] = {tr("Right"), tr("Forward"), tr("Up")};
+  // Member pointers cannot reach into an array by index, so each row has its own accessors.
+  static constexpr auto axis = []<std::size_t I>(DeviceSettings& s) -> AxisFeel& { return s.feel.axes[I]; };
+  const auto row = [&]<std::size_t I>() {
+    const int at = static_cast<int>(I) + 1;
+    const QString name = directions[I];
+    grid->addWidget(new QLabel(name), at, 0);
+    QComboBox* source = choice(QStringLiteral("source-%1").arg(I), axisNames(kind_),
+                               [](DeviceSettings& s) { return axis.operator()<I>(s).source; },
+                               [](DeviceSettings& s, int index) { axis.operator()<I>(s).source = index; });
+    source->setAccessibleName(tr("%1: from").arg(name));
+    grid->addWidget(source, at, 1);
+    const auto cell = [&](int column, double low, double high, double& (*field)(DeviceSettings&)) {
+      QDoubleSpinBox* box = number(low, high, field);
+      box->setAccessibleName(name + QStringLiteral(": ") + heads[column]);
+      box->setObjectName(QStringLiteral("axis-%1-%2").arg(I).arg(column));
+      grid->addWidget(box, at, column);
+    };
+    cell(2, 0.0, 3.0, [](DeviceSettings& s) -> double& { return axis.operator()<I>(s).gain; });
+    cell(3, 1.0, 3.0, [](DeviceSettings& s) -> double& { return axis.operator()<I>(s).curve; });
+    cell(4, 0.0, 0.5, [](DeviceSettings& s) -> double& { return axis.operator()<I>(s).deadZone; });
+    grid->addWidget(tick(tr("reversed"), [](DeviceSettings& s) -> bool& { return axis.operator()<I>(s).invert; }), at, 5);
+    grid->addWidget(tick(tr("locked"), [](DeviceSettings& s) -> bool& { return axis.operator()<I>(s).locked; }), at, 6);
+  };
+  row.operator()<0>();
+  row.operator()<1>();
+  row.operator()<2>();
+  grid->setColumnStretch(1, 1);
   return part;
 }
 
 QWidget* DevicePage::buttonsPart() {
   auto* part = new QWidget;
-  auto* column = new QVBoxLayout(part);
-  column->setContentsMargins(8, 8, 0, 0);
-  auto* axes = new QFormLayout;
-  static constexpr const char* kNames[3] = {QT_TR_NOOP("Right"), QT_TR_NOOP("Forward"), QT_TR_NOOP("Up")};
-  for (std::size_t i = 0; i < 3; ++i) {
-    auto* row = new QWidget;
-    auto* line = new QHBoxLayout(row);
-    line->setContentsMargins(0, 0, 0, 0);
-    const AxisFeel& axis = devices_.settings(kind_).feel.axes[i];
-    auto* invert = new QCheckBox(tr("reversed"));
-    auto* lock = new QCheckBox(tr("locked"));
-    invert->setChecked(axis.invert);
-    lock->setChecked(axis.locked);
-    connect(invert, &QCheckBox::toggled, this, [this, i](bool on) { change([=](DeviceSettings& s) { s.feel.axes[i].invert = on; }); });
-    connect(lock, &QCheckBox::toggled, this, [this, i](bool on) { change([=](DeviceSettings& s) { s.feel.axes[i].locked = on; }); });
-    line->addWidget(invert);
-    line->addWidget(lock);
-    axes->addRow(tr(kNames[i]), row);
-  }
-  column->addLayout(axes);
-  if (kind_ == DeviceKind::Gamepad) {
-    auto* swap = new QPushButton(tr("Swap the sticks (left hand)"));
-    connect(swap, &QPushButton::clicked, this, [this] { change([](DeviceSettings& s) { s = leftHanded(s); }); });
-    column->addWidget(swap);
-  }
-  auto* form = new QFormLayout;
-  const int shown = kind_ == DeviceKind::SpaceMouse ? 4 : 11;
-  for (int button = 0; button < shown; ++button) {
-    auto* choice = new QComboBox;
-    choice->setObjectName(QStringLiteral("button-%1").arg(button));
-    for (std::size_t i = 0; i < kButtonActions; ++i) choice->addItem(actionText(ButtonAction(i)));
-    choice->setCurrentIndex(static_cast<int>(devices_.settings(kind_).buttons[static_cast<std::size_t>(button)]));
-    connect(choice, &QComboBox::activated, this, [this, button](int index) {
+  buttons_ = new QFormLayout(part);
+  buttons_->setContentsMargins(8, 8, 0, 0);
+  QStringList actions;
+  for (std::size_t i = 0; i < kButtonActions; ++i) actions << actionText(ButtonAction(i));
+  for (int button = 0; button < static_cast<int>(kMappedButtons); ++button) {
+    auto* box = new QComboBox;
+    box->setObjectName(QStringLiteral("button-%1").arg(button));
+    box->addItems(actions);
+    connect(box, &QComboBox::activated, this, [this, button](int index) {
       change([=](DeviceSettings& s) { s.buttons[static_cast<std::size_t>(button)] = ButtonAction(index); });
     });
-    form->addRow(tr("Button %1").arg(button + 1), choice);
+    refresh_.push_back([box, button](const DeviceSettings& s) {
+      box->setCurrentIndex(static_cast<int>(s.buttons[static_cast<std::size_t>(button)]));
+    });
+    auto* label = new QLabel;
+    label->setBuddy(box);
+    buttons_->addRow(label, box);
   }
-  column->addLayout(form);
-  column->addStretch(1);
   return part;
 }
 
+QWidget* DevicePage::resetPart() {
+  auto* part = new QWidget;
+  auto* row = new QHBoxLayout(part);
+  row->setContentsMargins(0, 4, 0, 0);
+  const auto add = [&](const QString& text, void (*edit)(DeviceSettings&, DeviceKind)) {
+    auto* button = new QPushButton(text);
+    connect(button, &QPushButton::clicked, this, [this, edit] { change([this, edit](DeviceSettings& s) { edit(s, kind_); }); });
+    row->addWidget(button);
+  };
+  if (kind_ == DeviceKind::Gamepad) add(tr("Swap the sticks (left hand)"), [](DeviceSettings& s, DeviceKind) { s = leftHanded(s); });
+  add(tr("Standard settings"), [](DeviceSettings& s, DeviceKind kind) { s = standardSettings(kind); });
+  row->addStretch(1);
+  return part;
+}
+
+// ---- controls that show and change one setting -------------------------------------------------------------
+
+QComboBox* DevicePage::choice(const QString& name, const QStringList& texts, int (*read)(DeviceSettings&), void (*write)(DeviceSettings&, int)) {
+  auto* box = new QComboBox;
+  box->setObjectName(name);
+  box->addItems(texts);
+  box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  box->setMinimumContentsLength(8);
+  connect(box, &QComboBox::activated, this, [this, write](int index) { change([=](DeviceSettings& s) { write(s, index); }); });
+  refresh_.push_back([box, read](DeviceSettings s) { box->setCurrentIndex(read(s)); });
+  return box;
+}
+
+QDoubleSpinBox* DevicePage::number(double low, double high, double& (*field)(DeviceSettings&)) {
+  auto* box = new QDoubleSpinBox;
+  box->setRange(low, high);
+  box->setSingleStep(0.05);
+  box->setButtonSymbols(QAbstractSpinBox::NoButtons);
+  connect(box, &QDoubleSpinBox::valueChanged, this, [this, field](double value) { change([=](DeviceSettings& s) { field(s) = value; }); });
+  refresh_.push_back([box, field](DeviceSettings s) { box->setValue(field(s)); });
+  return box;
+}
+
+QCheckBox* DevicePage::tick(const QString& label, bool& (*field)(DeviceSettings&)) {
+  auto* box = new QCheckBox(label);
+  connect(box, &QCheckBox::toggled, this, [this, field](bool on) { change([=](DeviceSettings& s) { field(s) = on; }); });
+  refresh_.push_back([box, field](DeviceSettings s) { box->setChecked(field(s)); });
+  return box;
+}
+
 void DevicePage::change(const std::function<void(DeviceSettings&)>& edit) {
+  if (showing_) return;
   DeviceSettings settings = devices_.settings(kind_);
   edit(settings);
   devices_.setSettings(kind_, settings);
 }
 
-void DevicePage::addShare(QFormLayout* form, const QString& label, const QString& tip, double low, double high,
-                          double (*read)(const DeviceSettings&), void (*write)(DeviceSettings&, double)) {
-  auto* box = new QDoubleSpinBox;
-  box->setRange(low, high);
-  box->setSingleStep(0.05);
-  box->setButtonSymbols(QAbstractSpinBox::NoButtons);
-  box->setValue(read(devices_.settings(kind_)));
-  box->setToolTip(tip);
-  connect(box, &QDoubleSpinBox::valueChanged, this, [this, write](double value) {
-    change([=](DeviceSettings& settings) { write(settings, value); });
-  });
-  // Keys and the calibration change settings too.
-  connect(&devices_, &DeviceHub::settingsChanged, box, [this, box, read] {
-    const QSignalBlocker quiet(box);
-    box->setValue(read(devices_.settings(kind_)));
-  });
-  form->addRow(label, box);
-}
-
-void DevicePage::addCheck(QFormLayout* form, const QString& label, bool checked, void (*write)(DeviceSettings&, bool)) {
-  auto* box = new QCheckBox(label);
-  box->setChecked(checked);
-  connect(box, &QCheckBox::toggled, this, [this, write](bool on) { change([=](DeviceSettings& settings) { write(settings, on); }); });
-  form->addRow(box);
+void DevicePage::showSettings() {
+  showing_ = true;
+  for (const auto& show : refresh_) show(devices_.settings(kind_));
+  showing_ = false;
 }
 
 void DevicePage::calibrate() {
   running_.emplace(monotonic_s());
   showReport();
+}
+
+/// As many rows as the device has buttons; a dot says which are down.
+void DevicePage::showButtons(const DeviceReport& report) {
+  const int standard = kind_ == DeviceKind::SpaceMouse ? 2 : 11;
+  const int wanted = std::clamp(report.raw.connected ? report.info.buttons : standard, 0, static_cast<int>(kMappedButtons));
+  for (int button = 0; button < static_cast<int>(kMappedButtons); ++button) {
+    auto* label = static_cast<QLabel*>(buttons_->itemAt(button, QFormLayout::LabelRole)->widget());
+    const bool down = (report.raw.buttons >> button & 1u) != 0;
+    const QString text = tr("%1 Button %2").arg(down ? QStringLiteral("●") : QStringLiteral("○")).arg(button + 1);
+    if (label->text() != text) label->setText(text);
+    label->setVisible(button < wanted);
+    buttons_->itemAt(button, QFormLayout::FieldRole)->widget()->setVisible(button < wanted);
+  }
 }
 
 void DevicePage::showReport() {
@@ -205,6 +266,7 @@ void DevicePage::showReport() {
                                       : QString::fromStdString(report.info.problem));
   state_->setText(stateText(report.grip));
   bars_->setAxes(report.raw.axes, report.wish);
+  showButtons(report);
   calibrate_->setEnabled(report.raw.connected && !running_);
   if (!running_) return;
   const double now_s = monotonic_s();

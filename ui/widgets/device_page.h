@@ -4,11 +4,14 @@
 #include <QWidget>
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include "core/input/rest_calibration.h"
 #include "ui/model/device_hub.h"
 
+class QCheckBox;
 class QComboBox;
+class QDoubleSpinBox;
 class QFormLayout;
 class QLabel;
 class QPushButton;
@@ -25,20 +28,27 @@ class DevicePage : public QWidget {
 
  private:
   QWidget* livePart();
+  QWidget* axesPart();
   QWidget* drivePart();
   QWidget* buttonsPart();
+  QWidget* resetPart();
+  QComboBox* choice(const QString& name, const QStringList& texts, int (*read)(DeviceSettings&), void (*write)(DeviceSettings&, int));
+  QDoubleSpinBox* number(double low, double high, double& (*field)(DeviceSettings&));
+  QCheckBox* tick(const QString& label, bool& (*field)(DeviceSettings&));
   void showReport();
+  void showButtons(const DeviceReport& report);
+  void showSettings();
   void calibrate();
   void change(const std::function<void(DeviceSettings&)>& edit);
-  void addShare(QFormLayout* form, const QString& label, const QString& tip, double low, double high,
-                double (*read)(const DeviceSettings&), void (*write)(DeviceSettings&, double));
-  void addCheck(QFormLayout* form, const QString& label, bool checked, void (*write)(DeviceSettings&, bool));
 
   DeviceHub& devices_;
   DeviceKind kind_;
   QLabel *name_ = nullptr, *state_ = nullptr, *calibration_ = nullptr;
   QPushButton* calibrate_ = nullptr;
+  QFormLayout* buttons_ = nullptr;
   AxisBars* bars_ = nullptr;
+  std::vector<std::function<void(const DeviceSettings&)>> refresh_;  ///< one a control
+  bool showing_ = false;  ///< settings come from the hub, not from the person
   std::optional<RestCalibration> running_;
 };
 

@@ -14,8 +14,8 @@ namespace nudge {
 namespace {
 int keyOf(ActionId id) { return QKeySequence(actionKeys(id).front())[0].key(); }
 
-bool isKeyOf(ActionId id, int key) {
-  const QStringList keys = actionKeys(id);
+bool isKeyOf(ActionId id, int key, HandSide hand = HandSide::Both) {
+  const QStringList keys = actionKeys(id, hand);
   return std::any_of(keys.begin(), keys.end(), [key](const QString& one) { return QKeySequence(one)[0].key() == key; });
 }
 
@@ -64,7 +64,7 @@ bool KeyFilter::eventFilter(QObject* watched, QEvent* event) {
 
 /// True when the key is ours alone. A shortcut override is only claimed; the press that follows acts.
 bool KeyFilter::keyEvent(QKeyEvent* event, QEvent::Type type) {
-  if (event->key() == Qt::Key_Escape) {
+  if (isKeyOf(ActionId::Stop, event->key(), hand_)) {
     // Not swallowed: the dialog that has the focus may close as well.
     if (type != QEvent::KeyRelease && !event->isAutoRepeat()) Q_EMIT stopPressed();
     return false;
@@ -77,7 +77,7 @@ bool KeyFilter::keyEvent(QKeyEvent* event, QEvent::Type type) {
 }
 
 bool KeyFilter::markKey(const QKeyEvent* event, QEvent::Type type) {
-  const bool good = event->key() == keyOf(ActionId::MarkGood), bad = event->key() == keyOf(ActionId::MarkBad);
+  const bool good = isKeyOf(ActionId::MarkGood, event->key(), hand_), bad = isKeyOf(ActionId::MarkBad, event->key(), hand_);
   const bool releasing = type == QEvent::KeyRelease && marking_;
   if (!(good || bad) || (event->modifiers() != Qt::NoModifier && !releasing)) return false;
   if (event->isAutoRepeat()) return true;

@@ -4,6 +4,7 @@
 #include <QEvent>
 #include <QObject>
 
+#include "core/input/device_settings.h"
 #include "core/teach/segments.h"
 
 class QKeyEvent;
@@ -24,6 +25,7 @@ class KeyFilter : public QObject {
   /// Who is driven by keys; null for nobody.
   void setRobot(EngineBridge* robot);
   void setDrivingEnabled(bool enabled);
+  void setHand(HandSide hand) { hand_ = hand; }
 
  Q_SIGNALS:
   void stopPressed();
@@ -45,6 +47,7 @@ class KeyFilter : public QObject {
   QWidget* scene_;
   EngineBridge* robot_ = nullptr;
   bool drivingEnabled_ = true;
+  HandSide hand_ = HandSide::Both;
   bool marking_ = false;
 };
 

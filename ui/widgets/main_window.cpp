@@ -24,7 +24,6 @@
 #include "ui/widgets/review.h"
 #include "ui/widgets/status_line.h"
 #include "ui/widgets/timeline_view.h"
-#include "ui/widgets/top_bar.h"
 #include "ui/widgets/transport.h"
 #include "ui/widgets/turn_prompt.h"
 
@@ -192,7 +191,7 @@ void MainWindow::connectLesson() {
   top_->setTask(QString::fromStdString(spec.title), QString::fromStdString(spec.description));
   nameTaskActions(spec);
   prompt_->setTask(spec);
-  if (devices_) devices_->setTask(QString::fromStdString(spec.id));
+  knowTeacher();
   status_->setFile(document.path(), lesson_->readOnly());
   setWindowTitle(QStringLiteral("%1 – Nudge").arg(QFileInfo(document.path()).completeBaseName()));
   settings_.noteLesson(document.path());
@@ -209,6 +208,9 @@ void MainWindow::connectLesson() {
     connect(robot, &EngineBridge::frameChanged, this, &MainWindow::showFrame);
     connect(robot, &EngineBridge::holdChanged, this, &MainWindow::tellHold);
     robot->setTakeTurns(actions_.action(ActionId::TakeTurns)->isChecked());
+    actions_.action(ActionId::Record)->setChecked(true);
+    actions_.action(ActionId::Practice)->setChecked(false);
+    connect(robot, &EngineBridge::driverChanged, this, &MainWindow::soundDriver);
     if (!robot->notice().isEmpty()) tellTrouble(robot->notice());
   }
   connect(lesson_.get(), &Lesson::backupTrouble, this, [this](const QString& message) {
@@ -235,8 +237,9 @@ void MainWindow::finishLesson() {
 
 void MainWindow::showFrame() {
   const Frame& frame = lesson_->robot()->frame();
-  marks_.moved(frame.episode, frame.step);
+  marks_.moved(frame.episode, frame.step, frame.speed);
   review_->showFrame(frame);
+  if (devices_ && scene_->view()) devices_->setTool(scene_->view()->toolView());
   prompt_->showFrame(frame, !review_->active());
   top_->showFrame(frame);
   actions_.action(ActionId::Grip)->setChecked(frame.gripWish > 0.0f);
@@ -255,7 +258,7 @@ void MainWindow::showState() {
   }
   const bool any = steps > 0;
   top_->setTrend(any ? rates.front().rate() : -1, any ? rates.back().rate() : -1);
-  top_->setRecorded(static_cast<double>(steps) / document.info().controlRate_hz, robot && robot->frame().recording, !robot);
+  top_->setRecorded(static_cast<double>(steps) / document.info().controlRate_hz, recordState());
   top_->setPolicies(document, robot ? robot->frame().policyVersion : document.activeVersion());
   top_->setLearning(lesson_->learner().running(), robot != nullptr);
   top_->setPosture(review_->posture(), robot ? robot->frame().hold : HoldReason::None);
@@ -284,7 +287,8 @@ void MainWindow::showState() {
   actions_.action(ActionId::PreviousPolicy)->setEnabled(robot && document.activeVersion() > 0);
   actions_.action(ActionId::ReviewLive)->setEnabled(robot && review_->active());
   for (const ActionId id : {ActionId::PauseResume, ActionId::StepOnce, ActionId::Slower, ActionId::Faster, ActionId::RealTime,
-                            ActionId::ResetEpisode, ActionId::NextEpisode, ActionId::Stop}) {
+                            ActionId::ResetEpisode, ActionId::NextEpisode, ActionId::Stop, ActionId::Practice,
+                            ActionId::Record, ActionId::KeepRecent, ActionId::TestReaction}) {
     actions_.action(id)->setEnabled(robot != nullptr);
   }
 }

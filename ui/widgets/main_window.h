@@ -9,6 +9,7 @@
 #include "ui/model/lesson.h"
 #include "ui/model/settings.h"
 #include "ui/widgets/banners.h"
+#include "ui/widgets/top_bar.h"
 
 class QSplitter;
 
@@ -25,7 +26,6 @@ class Review;
 class SceneFrame;
 class StatusLine;
 class TimelineView;
-class TopBar;
 class Transport;
 class TurnPrompt;
 
@@ -97,7 +97,17 @@ class MainWindow : public QMainWindow {
   void tellPlace();
   void tellSpace();
   void listRecentLessons();
+  // main_window_recording.cpp
+  RecordState recordState() const;
+  void setRecording(bool on);
+  void keepRecent();
+  void setPractice(bool on);
+  void soundDriver(Driver driver);
   // main_window_devices.cpp
+  void knowTeacher();
+  void useProfile();
+  void useReaction(double reaction_s);
+  void testReaction();
   void tellDevices();
   void devicePressed(ButtonAction action);
   void discardCorrection();

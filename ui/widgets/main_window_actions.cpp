@@ -69,6 +69,12 @@ void MainWindow::connectActions() {
   onRobot(ActionId::ResetEpisode, ResetEpisode{});
   onRobot(ActionId::NextEpisode, NextEpisode{});
   on(ActionId::Devices, [this] { openDevices(); });
+  on(ActionId::TestReaction, [this] { testReaction(); });
+  on(ActionId::Record, [this](bool wanted) { setRecording(wanted); });
+  on(ActionId::KeepRecent, [this] { keepRecent(); });
+  on(ActionId::Practice, [this](bool wanted) { setPractice(wanted); });
+  on(ActionId::Sounds, [this](bool wanted) { settings_.setSounds(wanted); });
+  actions_.action(ActionId::Sounds)->setChecked(settings_.sounds());
   on(ActionId::LessSensitive, [this] { changeSensitivity(-1); });
   on(ActionId::MoreSensitive, [this] { changeSensitivity(1); });
   on(ActionId::Slower, [this] { changeSpeed(-1); });

@@ -6,7 +6,9 @@
 #include "ui/model/device_hub.h"
 #include "ui/scene/scene_frame.h"
 #include "ui/widgets/device_dialog.h"
+#include "ui/widgets/key_filter.h"
 #include "ui/widgets/main_window.h"
+#include "ui/widgets/reaction_dialog.h"
 #include "ui/widgets/review.h"
 #include "ui/widgets/status_line.h"
 
@@ -29,15 +31,15 @@ void MainWindow::setDevices(DeviceHub* devices) {
     banners_->show({QStringLiteral("device"), BannerKind::Info, message, {}, kPresence_s});
   });
   connect(devices_, &DeviceHub::trouble, this, &MainWindow::tellTrouble);
-  devices_->setTask(QString::fromStdString(lesson_->spec().id));
+  connect(devices_, &DeviceHub::settingsChanged, this, &MainWindow::useProfile);
+  knowTeacher();
   tellDevices();
 }
 
 /// Where the devices drive: in the running robot, as the person sees it, while this program is in front.
 void MainWindow::tellDevices() {
-  if (!devices_) return;
   EngineBridge* robot = lesson_->robot();
-  if (!review_) return;
+  if (!devices_ || !review_) return;
   devices_->setAllowed(robot && !review_->active() && QApplication::activeWindow() && !QApplication::activeModalWidget());
   if (robot) devices_->setSpeed(robot->driveSpeed_m_s());
   if (SceneView* view = scene_->view()) devices_->setView(view->levelView());
@@ -45,6 +47,43 @@ void MainWindow::tellDevices() {
   for (const DeviceKind kind : devices_->kinds())
     if (devices_->report(kind).raw.connected) ready << kindText(kind);
   status_->setDevices(ready);
+  if (auto* dialog = findChild<DeviceDialog*>(); dialog && robot) dialog->showLag(robot->frame());
+}
+
+/// Who teaches this lesson brings their devices' settings, their keys and their reaction time.
+void MainWindow::knowTeacher() {
+  const LessonInfo& info = lesson_->document().info();
+  marks_.setReaction(info.reaction_s);
+  if (devices_) devices_->setPlace(QString::fromStdString(info.teacher), QString::fromStdString(info.task));
+}
+
+void MainWindow::useProfile() {
+  actions_.setHand(devices_->hand());
+  keys_->setHand(devices_->hand());
+  if (const auto known = devices_->reaction()) useReaction(known->median_s);
+}
+
+void MainWindow::useReaction(double reaction_s) {
+  SessionDocument& document = lesson_->document();
+  if (!lesson_->readOnly() && document.info().reaction_s != reaction_s) document.setReaction(reaction_s);
+  marks_.setReaction(document.info().reaction_s);
+}
+
+void MainWindow::testReaction() {
+  EngineBridge* robot = lesson_->robot();
+  if (!robot) return tellTrouble(tr("This lesson is open for looking only, so no reaction time can be kept in it."));
+  auto* dialog = new ReactionDialog(devices_, this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  const bool ran = !robot->frame().paused && robot->frame().hold == HoldReason::None;
+  robot->send(Pause{});
+  connect(dialog, &ReactionDialog::measured, this, [this](const ReactionTime& time) {
+    if (devices_) devices_->setReaction(time);
+    useReaction(time.median_s);
+  });
+  connect(dialog, &QDialog::accepted, this, [this, ran] {
+    if (ran && lesson_->robot()) lesson_->robot()->send(Resume{});
+  });
+  dialog->open();
 }
 
 void MainWindow::devicePressed(ButtonAction action) {
@@ -91,6 +130,7 @@ void MainWindow::openDevices() {
   if (!dialog) {
     dialog = new DeviceDialog(*devices_, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &DeviceDialog::reactionTestWanted, this, &MainWindow::testReaction);
   }
   dialog->show();
   dialog->raise();

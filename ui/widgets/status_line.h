@@ -32,4 +32,7 @@ class StatusLine : public QWidget {
   QLabel *file_, *step_, *speed_, *device_, *saved_, *space_;
 };
 
+/// Of Frame::lag, for people.
+QString lagText(const Frame& frame);
+
 }  // namespace nudge

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/teach/lead_in.h"
 #include "ui/widgets/timeline_axis.h"
 #include "ui/widgets/timeline_runs.h"
 #include "ui/widgets/timeline_view.h"
@@ -74,6 +75,7 @@ struct TimelineView::Impl {
   // timeline_input.cpp
   std::optional<TimelineAxis::Place> placeAt(const QPoint& at) const;
   std::optional<Edge> edgeAt(const QPoint& at) const;
+  bool isLeadIn(const Edge& edge) const;  ///< where a lead-in begins
   std::optional<Selection> segmentAt(const TimelineAxis::Place& place) const;
   std::optional<Selection> target() const;
   void dragTo(const QPoint& at);

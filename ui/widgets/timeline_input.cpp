@@ -43,7 +43,8 @@ std::optional<TimelineAxis::Place> TimelineView::Impl::placeAt(const QPoint& at)
 }
 
 std::optional<TimelineView::Impl::Edge> TimelineView::Impl::edgeAt(const QPoint& at) const {
-  if (!document || document->readOnly() || !lanes.verdict.contains(at)) return std::nullopt;
+  const bool overDriver = lanes.driver.contains(at);  // there, lead-ins alone have edges
+  if (!document || document->readOnly() || !(overDriver || lanes.verdict.contains(at))) return std::nullopt;
   const double x = at.x() - lanes.verdict.left();
   const auto from = axis.place(axis.position(x - kEdgeTolerance_px)),
              to = axis.place(axis.position(x + kEdgeTolerance_px));
@@ -55,12 +56,20 @@ std::optional<TimelineView::Impl::Edge> TimelineView::Impl::edgeAt(const QPoint&
     for (std::size_t s = 0; s + 1 < shown.segments.size(); ++s) {
       const int step_ = shown.segments[s].end;
       const double off = std::abs(axis.x(static_cast<double>(axis.start(i) + step_)) - x);
-      if (off > distance) continue;
+      const Edge edge{shown.row.start.episode, s, step_};
+      if (off > distance || (overDriver && !isLeadIn(edge))) continue;
       distance = off;
-      nearest = Edge{shown.row.start.episode, s, step_};
+      nearest = edge;
     }
   }
   return nearest;
+}
+
+bool TimelineView::Impl::isLeadIn(const Edge& edge) const {
+  const EpisodeView* shown = document->episode(edge.episode);
+  if (!shown) return false;
+  const std::vector<LeadIn> all = leadIns(shown->drivers, shown->segments);
+  return std::any_of(all.begin(), all.end(), [&](const LeadIn& each) { return each.begin == edge.step; });
 }
 
 std::optional<TimelineView::Selection> TimelineView::Impl::segmentAt(const TimelineAxis::Place& place) const {
@@ -122,7 +131,9 @@ std::optional<Mark> TimelineView::Impl::edgeMark() const {
                 begin,
                 end,
                 grows ? left.verdict : right.verdict,
-                TimelineView::tr("move the border").toStdString()};
+                (isLeadIn({drag.episode, i, drag.anchor}) ? TimelineView::tr("move the lead-in")
+                                                          : TimelineView::tr("move the border"))
+                    .toStdString()};
   }
   return std::nullopt;
 }

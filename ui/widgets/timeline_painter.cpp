@@ -30,11 +30,6 @@ Verdict verdictOf(std::uint8_t code) {
   return kVerdicts[code - 1];
 }
 
-QColor faded(QColor colour, int alpha) {
-  colour.setAlpha(alpha);
-  return colour;
-}
-
 // Times between two marks of the ruler, s.
 double tickDistance(double least_s) {
   constexpr double kNice[] = {0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600};
@@ -53,6 +48,11 @@ int numberDistance(double least) {
 
 }  // namespace
 
+QColor TimelinePainter::faded(QColor colour, int alpha) {
+  colour.setAlpha(alpha);
+  return colour;
+}
+
 TimelinePainter::TimelinePainter(QPainter& painter, TimelineView::Impl& timeline)
     : p_(painter), t_(timeline), theme_(Theme::current()) {
   std::tie(first_, last_) = t_.axis.visible();
@@ -70,8 +70,10 @@ void TimelinePainter::paint() {
     ruler();
     episodes();
     drivers();
+    leadIns();
     verdicts();
     curve();
+    practice();
     loading();
     policies();
     borders();
@@ -187,6 +189,22 @@ void TimelinePainter::drivers() {
   }
 }
 
+/// What came before a take-over and is taken for reaction: the teacher's colour, shaded, with its edge to drag.
+void TimelinePainter::leadIns() {
+  const QRect& lane = t_.lanes.driver;
+  for (std::size_t i = first_; i < last_; ++i) {
+    const EpisodeView& shown = t_.document->episodes()[i];
+    for (const LeadIn& leadIn : nudge::leadIns(shown.drivers, t_.segments(shown))) {
+      const Span all = span(i, leadIn.begin, leadIn.end);
+      if (all.width() < 2.0 || all.end < lane.left() || all.begin > lane.right()) continue;
+      const QRectF box(all.begin, lane.top(), all.width(), lane.height());
+      p_.fillRect(box, faded(theme_.teacher, 70));
+      p_.fillRect(box, QBrush(theme_.teacher, Qt::BDiagPattern));
+      p_.fillRect(QRectF(all.begin, lane.top(), 2, lane.height()), theme_.teacher);
+    }
+  }
+}
+
 void TimelinePainter::hand(const QPointF& centre, double size, const QColor& colour) {
   // Four fingers, a thumb and a palm, drawn on a square of 16 units.
   QPainterPath path;
@@ -290,7 +308,8 @@ void TimelinePainter::episodes() {
     p_.setPen(theme_.text);
     p_.drawText(QPointF(seen.begin + 4, baseline), number);
     free = seen.begin + 4 + numberWidth;
-    const QString result = shown.live          ? TimelineView::tr("● now")
+    const QString result = shown.row.practice ? TimelineView::tr("◇ practice")
+                           : shown.live        ? TimelineView::tr("● now")
                            : shown.row.success ? QStringLiteral("✓")
                                                : QStringLiteral("✗");
     const int resultWidth = metrics.horizontalAdvance(result);
@@ -323,78 +342,6 @@ void TimelinePainter::policies() {
     p_.drawText(QPointF(x + 1, baseline), text);
     free = x + metrics.horizontalAdvance(text) + 8;
   }
-}
-
-void TimelinePainter::borders() {
-  const TimelineLanes& lanes = t_.lanes;
-  p_.setPen(theme_.border);
-  for (std::size_t i = first_; i < last_; ++i) {
-    if (i == 0 || t_.axis.length(i) * t_.axis.pixelsPerStep() < 24.0) continue;
-    const double x = std::round(span(i, 0, 0).begin);
-    p_.drawLine(QPointF(x, lanes.driver.top()), QPointF(x, lanes.episodes.bottom()));
-  }
-}
-
-void TimelinePainter::loading() {
-  for (std::size_t i = first_; i < last_; ++i) {
-    const EpisodeView& shown = t_.document->episodes()[i];
-    const int known = static_cast<int>(shown.drivers.size());
-    if (known >= shown.steps()) continue;
-    const Span gap = visible(span(i, known, shown.steps()));
-    const QRectF area(gap.begin, t_.lanes.driver.top(), gap.width(),
-                      t_.lanes.curve.bottom() - t_.lanes.driver.top());
-    p_.fillRect(area, QBrush(theme_.border, Qt::Dense7Pattern));
-    const QString text = shown.loading() ? TimelineView::tr("loading…") : TimelineView::tr("damaged");
-    p_.setPen(theme_.mutedText);
-    if (p_.fontMetrics().horizontalAdvance(text) < gap.width()) p_.drawText(area, Qt::AlignCenter, text);
-  }
-}
-
-void TimelinePainter::selectionBox() {
-  if (!t_.selection) return;
-  const auto index = t_.indexOf(t_.selection->episode);
-  if (!index) return;
-  const Span box = span(*index, t_.selection->begin, t_.selection->end);
-  const QRectF area(box.begin, t_.lanes.driver.top() - 2, std::max(box.width(), 1.0),
-                    t_.lanes.curve.bottom() - t_.lanes.driver.top() + 4);
-  p_.fillRect(area, faded(theme_.accent, 36));
-  p_.setBrush(Qt::NoBrush);
-  p_.setPen(QPen(theme_.accent, 2));
-  p_.drawRect(area);
-}
-
-void TimelinePainter::playhead() {
-  if (t_.hover) {
-    if (const auto index = t_.indexOf(t_.hover->episode)) {
-      const double x = span(*index, t_.hover->step, t_.hover->step).begin;
-      p_.fillRect(QRectF(x - 2, t_.lanes.verdict.top() - 2, 4, t_.lanes.verdict.height() + 4), theme_.text);
-    }
-  }
-  const auto position = t_.position();
-  if (!position) return;
-  const double x = t_.lanes.ruler.left() + t_.axis.x(*position + 0.5);
-  p_.setPen(Qt::NoPen);
-  p_.setBrush(theme_.playhead);
-  p_.fillRect(
-      QRectF(x - 0.75, t_.lanes.ruler.bottom(), 1.5, t_.lanes.policies.bottom() - t_.lanes.ruler.bottom()),
-      theme_.playhead);
-  p_.setRenderHint(QPainter::Antialiasing);
-  const double y = t_.lanes.ruler.bottom();
-  p_.drawPolygon(QPolygonF({{x - 6, y - 8}, {x + 6, y - 8}, {x, y + 1}}));
-  p_.setRenderHint(QPainter::Antialiasing, false);
-}
-
-void TimelinePainter::empty() {
-  const QRect room = t_.view->rect().adjusted(16, 8, -16, -8);
-  // Faint lanes show what will be here.
-  for (const QRect& lane : {t_.lanes.driver, t_.lanes.verdict, t_.lanes.curve, t_.lanes.episodes})
-    p_.fillRect(QRect(room.left(), lane.top(), room.width(), lane.height()), faded(theme_.border, 60));
-  const QString text = TimelineView::tr("No steps yet — the timeline fills while the robot runs");
-  const QRect plate =
-      p_.boundingRect(room, Qt::AlignCenter | Qt::TextWordWrap, text).adjusted(-12, -6, 12, 6);
-  p_.fillRect(plate, theme_.panel);
-  p_.setPen(theme_.text);
-  p_.drawText(room, Qt::AlignCenter | Qt::TextWordWrap, text);
 }
 
 }  // namespace nudge

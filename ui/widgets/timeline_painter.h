@@ -21,12 +21,15 @@ class TimelinePainter {
     double width() const { return end - begin; }
   };
 
+  static QColor faded(QColor colour, int alpha);
   Span span(std::size_t index, int begin, int end) const;
   Span visible(Span span) const;  // cut to the lanes
   void label(const QRect& lane, const QString& text, const QString& value = {});
   void labels();
   void ruler();
   void drivers();
+  void leadIns();
+  void practice();
   void verdicts();
   void verdictGlyphs(std::size_t index);
   void curve();

@@ -150,6 +150,7 @@ QString TimelineView::Impl::describe(const TimelineAxis::Place& place) const {
                      .arg(place.step + 1)
                      .arg(shown.steps())
                      .arg(place.step / rate_hz(), 0, 'f', 2);
+  if (shown.row.practice) text += u'\n' + TimelineView::tr("practice: never counted, never learned from");
   if (step_ >= shown.drivers.size()) return text + u'\n' + TimelineView::tr("still loading");
   text += u'\n' + (shown.drivers[step_] == Driver::Teacher
                        ? TimelineView::tr("teacher drives")
@@ -162,6 +163,11 @@ QString TimelineView::Impl::describe(const TimelineAxis::Place& place) const {
                 .arg((segment.end - segment.begin) / rate_hz(), 0, 'f', 2)
                 .arg(segment.begin + 1)
                 .arg(segment.byPerson ? TimelineView::tr("marked by you") : TimelineView::tr("automatic"));
+  }
+  for (const LeadIn& leadIn : leadIns(shown.drivers, shown.segments)) {
+    if (place.step < leadIn.begin || place.step >= leadIn.end) continue;
+    text += u'\n' + TimelineView::tr("lead-in: %1 s before the take-over, your reaction; drag its edge to change it")
+                        .arg((leadIn.end - leadIn.begin) / rate_hz(), 0, 'f', 2);
   }
   return text;
 }

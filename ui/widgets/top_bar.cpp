@@ -71,7 +71,6 @@ TopBar::TopBar(ActionSet& actions, QWidget* parent)
   inside->addWidget(chipWord_);
   row->addWidget(chip_);
   row->addSpacing(6);
-  record_->setToolTip(tr("Every step is in the lesson file within a second"));
   row->addWidget(record_);
   row->addSpacing(6);
   trend_->setProperty("role", "muted");
@@ -155,11 +154,20 @@ void TopBar::showFrame(const Frame& frame) {
   if (index >= 0 && index != speed_->currentIndex()) speed_->setCurrentIndex(index);
 }
 
-void TopBar::setRecorded(double seconds, bool recording, bool lookingOnly) {
-  const QString dot = recording ? QStringLiteral("<span style='color:%1'>●</span> REC").arg(Theme::current().bad.name())
-                                
-                      : lookingOnly ? tr("recorded") : tr("not recorded");
-  record_->setText(QStringLiteral("%1 <b>%2</b>").arg(dot, durationText(seconds)));
+void TopBar::setRecorded(double seconds, RecordState state) {
+  const auto word = [state]() -> QString {
+    switch (state) {
+      case RecordState::Recording: return QStringLiteral("<span style='color:%1'>●</span> REC").arg(Theme::current().bad.name());
+      case RecordState::Practice: return tr("◇ <b>PRACTICE</b>, not counted · lesson");
+      case RecordState::NotRecording: return tr("○ not recorded");
+      case RecordState::LookingOnly: break;
+    }
+    return tr("recorded");
+  };
+  record_->setText(QStringLiteral("%1 <b>%2</b>").arg(word(), durationText(seconds)));
+  record_->setToolTip(state == RecordState::NotRecording
+                          ? tr("What passes is kept for half a minute. %1").arg(actionTip(ActionId::KeepRecent))
+                          : tr("Every step is in the lesson file within a second"));
 }
 
 void TopBar::setTrend(double first, double newest) {

@@ -17,6 +17,9 @@ namespace nudge {
 
 class SessionDocument;
 
+/// What becomes of the steps that are done now.
+enum class RecordState { Recording, Practice, NotRecording, LookingOnly };
+
 /// GUI thread. Buttons trigger the window's actions; the bar itself knows no lesson but what it is shown.
 class TopBar : public QWidget {
   Q_OBJECT
@@ -28,7 +31,7 @@ class TopBar : public QWidget {
   void setPolicies(const SessionDocument& document, int driving);
   void setPosture(Posture posture, HoldReason hold);
   void showFrame(const Frame& frame);
-  void setRecorded(double seconds, bool recording, bool lookingOnly);
+  void setRecorded(double seconds, RecordState state);
   /// Intervention rate of the first and the newest round, as shares; negative for none.
   void setTrend(double first, double newest);
   void setLearning(bool running, bool possible);

@@ -258,30 +258,6 @@ class TestSimLoop : public QObject {
     QCOMPARE(bench.picture(), QString("SrrrE"));
   }
 
-  void nothingIsWrittenBeforeTheFirstStep() {
-    Bench bench;
-    bench.send(Pause{});
-    bench.run(3);
-    bench.send(NextEpisode{});
-    bench.run(3);
-    QVERIFY(bench.records.empty());
-    QCOMPARE(bench.frame().episode, std::int64_t{2});  // but the world is there to be looked at
-  }
-
-  void recordingCanBeSwitched() {
-    Bench bench;
-    bench.run(3);
-    bench.send(SetRecording{false});
-    bench.run(3);
-    QVERIFY(!bench.frame().recording);
-    bench.send(SetRecording{true});
-    bench.run(3);
-    QCOMPARE(bench.picture(), QString("SrrrE"));  // on again from the next episode on
-    bench.send(NextEpisode{});
-    bench.run(2);
-    QCOMPARE(bench.picture(), QString("SrrrESrr"));
-  }
-
   void aNewPolicyWaitsForTheNextEpisode() {
     Bench bench;
     bench.run(3);

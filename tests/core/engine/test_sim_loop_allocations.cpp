@@ -62,6 +62,7 @@ class TestSimLoopAllocations : public QObject {
     test::HandDevice hand;
     SimLoopSettings settings;
     settings.recordCapacity = 64;
+    settings.lateCapture = true;
     SimLoop loop(std::make_unique<test::PointTask>(), test::drifting(), 0, {&hand, &synthetic}, settings);
     double now_s = 0.0;
     const auto run = [&](int ticks) {
@@ -69,6 +70,9 @@ class TestSimLoopAllocations : public QObject {
         if (i % 97 == 0) hand.grab(0.1);
         if (i % 97 == 40) hand.letGo();
         if (i % 300 == 0) loop.commands().tryPush(NextEpisode{});
+        if (i % 500 == 0) loop.commands().tryPush(SetRecording{i % 1000 != 0});
+        if (i % 700 == 0) loop.commands().tryPush(KeepRecent{});
+        if (i % 900 == 0) loop.commands().tryPush(SetPractice{i % 1800 != 0});
         loop.tick(now_s += 0.01);
         loop.frames().refresh();
         while (loop.records().readable()) loop.records().release();

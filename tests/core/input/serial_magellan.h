@@ -114,6 +114,10 @@ class Spacenavd {
     process_.waitForFinished();
     QFile::remove(socket_);
   }
+  QByteArray configuration() const {
+    QFile file(folder_.filePath(QStringLiteral("spnavrc")));
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+  }
   QByteArray log() {
     QFile file(folder_.filePath(QStringLiteral("log")));
     return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();

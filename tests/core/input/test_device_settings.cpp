@@ -4,7 +4,7 @@
 #include <QtTest>
 
 #include "core/input/rest_calibration.h"
-#include "core/input/device_profiles.h"
+#include "core/input/teacher_profiles.h"
 
 using namespace nudge;
 
@@ -56,26 +56,58 @@ class TestDeviceSettings : public QObject {
     QCOMPARE(none.result({}).error().code, ErrorCode::Disconnected);
   }
 
-  void profilesComeBackByDeviceAndTask() {
+  void settingsComeBackByDeviceAndTask() {
     QTemporaryDir folder;
     const std::filesystem::path path = folder.filePath("devices.json").toStdString();
-    DeviceProfiles profiles = DeviceProfiles::load(path).value();  // no file yet
+    TeacherProfiles profiles = TeacherProfiles::load(path).value();  // no file yet
     DeviceSettings puck = standardSettings(DeviceKind::SpaceMouse),
                    pad = standardSettings(DeviceKind::Gamepad);
-    QVERIFY(profiles.get(DeviceKind::SpaceMouse, "bottle") == puck);
+    QVERIFY(profiles.get(DeviceKind::SpaceMouse, "", "bottle") == puck);
     puck.grip.mode = GripMode::Hold;
     puck.feel.axes[2].invert = true;
     puck.feel.rest[4] = 0.05;
     puck.buttons[1] = ButtonAction::Discard;
-    pad.feel.frame = MoveFrame::World;
-    profiles.set(DeviceKind::SpaceMouse, "bottle", puck);
-    profiles.set(DeviceKind::Gamepad, "highway", pad);
+    pad.feel.frame = MoveFrame::Tool;
+    profiles.set(DeviceKind::SpaceMouse, "", "bottle", puck);
+    profiles.set(DeviceKind::Gamepad, "", "highway", pad);
     QVERIFY(profiles.save(path).ok());
-    const DeviceProfiles again = DeviceProfiles::load(path).value();
-    QVERIFY(again.get(DeviceKind::SpaceMouse, "bottle") == puck);
-    QVERIFY(again.get(DeviceKind::SpaceMouse, "highway") ==
+    const TeacherProfiles again = TeacherProfiles::load(path).value();
+    QVERIFY(again.get(DeviceKind::SpaceMouse, "", "bottle") == puck);
+    QVERIFY(again.get(DeviceKind::SpaceMouse, "", "highway") ==
             puck);  // a task not seen yet starts with what was set last
-    QVERIFY(again.get(DeviceKind::Gamepad, "highway") == pad);
+    QVERIFY(again.get(DeviceKind::Gamepad, "", "highway") == pad);
+  }
+
+  void everyTeacherHasTheirOwn() {
+    QTemporaryDir folder;
+    const std::filesystem::path path = folder.filePath("devices.json").toStdString();
+    const std::string ann = "Ann \"\xC3\xA9\" / \n", mad = "\xFF\xFE";
+    DeviceSettings soft = standardSettings(DeviceKind::SpaceMouse), hard = soft;
+    soft.feel.sensitivity = 0.4;
+    hard.feel.sensitivity = 2.0;
+    TeacherProfiles profiles;
+    profiles.set(DeviceKind::SpaceMouse, "", "bottle", hard);
+    profiles.set(DeviceKind::SpaceMouse, ann, "bottle", soft);
+    profiles.setReaction(ann, {0.42, 0.38, 0.51, 16, 1, 0});
+    profiles.setHand(ann, HandSide::Left);
+    profiles.setHand(mad, HandSide::Right);  // no UTF-8: kept under a readable name
+    QVERIFY(profiles.save(path).ok());
+    const TeacherProfiles again = TeacherProfiles::load(path).value();
+    QVERIFY(again.get(DeviceKind::SpaceMouse, ann, "bottle") == soft);
+    QVERIFY(again.get(DeviceKind::SpaceMouse, "Bob", "bottle") == hard);  // a newcomer starts as nobody in particular
+    QVERIFY(again.reaction(ann) == (ReactionTime{0.42, 0.38, 0.51, 16, 1, 0}));
+    QVERIFY(!again.reaction("").has_value() && !again.reaction("Bob").has_value());
+    QVERIFY(again.hand(ann) == HandSide::Left && again.hand("Bob") == HandSide::Both);
+  }
+
+  void theFirstFormatIsOfNobodyInParticular() {
+    QTemporaryDir folder;
+    QFile file(folder.filePath("devices.json"));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("{\"nudge_devices\": 1, \"profiles\": {\"spacemouse/\": {\"sensitivity\": 0.5}}}");
+    file.close();
+    const TeacherProfiles profiles = TeacherProfiles::load(file.fileName().toStdString()).value();
+    QCOMPARE(profiles.get(DeviceKind::SpaceMouse, "Ann", "bottle").feel.sensitivity, 0.5);
   }
 
   void brokenProfilesAreRefusedAndLeft_data() {
@@ -85,7 +117,7 @@ class TestDeviceSettings : public QObject {
     QTest::newRow("cut") << QByteArray(
         "{\"nudge_devices\": 1, \"profiles\": {\"spacemouse/\": {\"enter\": 0.");
     QTest::newRow("foreign") << QByteArray("[1, 2, 3]");
-    QTest::newRow("newer") << QByteArray("{\"nudge_devices\": 2, \"profiles\": {}}");
+    QTest::newRow("newer") << QByteArray("{\"nudge_devices\": 3, \"teachers\": {}}");
     QTest::newRow("wrong type") << QByteArray(
         "{\"nudge_devices\": 1, \"profiles\": {\"spacemouse/\": {\"enter\": \"much\"}}}");
   }
@@ -96,7 +128,7 @@ class TestDeviceSettings : public QObject {
     QVERIFY(file.open(QIODevice::WriteOnly));
     file.write(content);
     file.close();
-    const auto profiles = DeviceProfiles::load(file.fileName().toStdString());
+    const auto profiles = TeacherProfiles::load(file.fileName().toStdString());
     QVERIFY(!profiles.ok());
     QCOMPARE(profiles.error().code, ErrorCode::Corrupt);
     QVERIFY(file.open(QIODevice::ReadOnly));
@@ -112,7 +144,7 @@ class TestDeviceSettings : public QObject {
         "1e300, \"sensitivity\": 1e9}}}");
     file.close();
     const DeviceSettings settings =
-        DeviceProfiles::load(file.fileName().toStdString())->get(DeviceKind::SpaceMouse, "");
+        TeacherProfiles::load(file.fileName().toStdString())->get(DeviceKind::SpaceMouse, "", "");
     QVERIFY(settings == sane(settings));
     QVERIFY(settings.feel.sensitivity <= 3.0 && settings.grip.enter > 0.0);
   }

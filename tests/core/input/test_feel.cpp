@@ -2,7 +2,8 @@
 #include <QtTest>
 #include <limits>
 
-#include "core/input/device_settings.h"
+#include "core/input/device_reader.h"
+#include "tests/support/hand_source.h"
 
 using namespace nudge;
 
@@ -84,6 +85,29 @@ class TestFeel : public QObject {
     QVERIFY(applyFeel(left.feel, otherThumb)[0] > 0.9);
     QVERIFY(applyFeel(left.feel, otherThumb)[1] > 0.9);
     QVERIFY(leftHanded(left) == right);
+  }
+
+  void directionsAreMeantInTheFrameThatWasChosen() {
+    LatestValue<RawInput> wire;
+    DeviceReader reader(std::make_unique<test::HandSource>(wire));
+    RawInput raw;
+    raw.connected = true;
+    raw.axes[1] = 1.0;  // forward
+    wire.write(raw);
+    ReaderOrder order;
+    order.speed_m_s = 0.2;
+    order.R_WV = {1, 0, 0, 0, 1, 0, 0, 0, 1};   // forward is y
+    order.R_WT = {1, 0, 0, 0, 0, -1, 0, 1, 0};  // forward is z
+    const auto along = [&](MoveFrame frame) {
+      order.settings.feel.frame = frame;
+      reader.orders().write(order);
+      reader.tick(1.0);
+      reader.reports().refresh();
+      return reader.reports().front().v_W;
+    };
+    QCOMPARE(along(MoveFrame::World), (std::array<double, 3>{0.2, 0.0, 0.0}));
+    QCOMPARE(along(MoveFrame::View), (std::array<double, 3>{0.0, 0.2, 0.0}));
+    QCOMPARE(along(MoveFrame::Tool), (std::array<double, 3>{0.0, 0.0, 0.2}));
   }
 };
 

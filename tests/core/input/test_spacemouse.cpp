@@ -6,6 +6,8 @@
 #include "core/input/spacemouse.h"
 #include "tests/core/input/serial_magellan.h"
 
+extern "C" int spnav_cfg_get_led(void);  // spnav.h brings the macros of Xlib
+
 using namespace nudge;
 
 namespace {
@@ -88,6 +90,32 @@ class TestSpaceMouse : public QObject {
     QTRY_COMPARE(look().grip, GripState::Driving);
     QVERIFY(look().v_W[0] > 0.0);  // away from the robot's base as well
     QVERIFY(reader_->device().poll({.now_s = monotonic_s()}).engaged);
+  }
+
+  void theLightSaysWhoDrivesAndIsPutBack() {
+    const QByteArray configuration = daemon_->configuration();
+    device_->move({});
+    QTRY_COMPARE(look().grip, GripState::Idle);
+    const int before = spnav_cfg_get_led();
+    QVERIFY(before >= 0);
+    ReaderOrder order;
+    order.settings = standardSettings(DeviceKind::SpaceMouse);
+    QVERIFY(!order.settings.light);  // it is everybody's: only on request
+    order.settings.light = true;
+    reader_->orders().write(order);
+    QTRY_COMPARE((look(), spnav_cfg_get_led()), 0);
+    device_->move({0, 0, -300, 0, 0, 0});
+    QTRY_COMPARE(look().grip, GripState::Driving);
+    QCOMPARE(spnav_cfg_get_led(), 1);
+    device_->move({});
+    QTRY_COMPARE(look().grip, GripState::Idle);
+    QCOMPARE(spnav_cfg_get_led(), 0);
+    order.settings.light = false;
+    reader_->orders().write(order);
+    QTRY_COMPARE((look(), spnav_cfg_get_led()), before);
+    QCOMPARE(daemon_->configuration(), configuration);  // nothing outlives the daemon
+    device_->move({0, 0, -300, 0, 0, 0});
+    QTRY_COMPARE(look().grip, GripState::Driving);
   }
 
   void aDaemonThatDiesIsALossWithinATenthOfASecond() {

@@ -2,7 +2,7 @@
 #include <limits>
 
 #include "core/base/random.h"
-#include "core/teach/segments.h"
+#include "core/teach/lead_in.h"
 
 using namespace nudge;
 
@@ -47,6 +47,25 @@ class TestSegments : public QObject {
     QCOMPARE(picture("rrTT", 0), "gg|EE");
     QCOMPARE(picture("rrTT", -5), "gg|EE");
     QCOMPARE(picture("", 3), "");
+  }
+
+  void leadInsEndAtTakeOvers() {
+    const auto found = [](const char* who, int reaction, const std::vector<Mark>& marks = {}) {
+      const std::vector<Driver> all = drivers(who);
+      QStringList text;
+      for (const LeadIn& each : leadIns(all, makeSegments(all, reaction, marks)))
+        text << QStringLiteral("%1-%2").arg(each.begin).arg(each.end);
+      return text.join(' ');
+    };
+    QCOMPARE(found("rrrrTTrrrrTT", 2), QString("2-4 8-10"));
+    QCOMPARE(found("rrrrTTrTT", 3), QString("1-4 6-7"));       // no farther back than to the last correction
+    QCOMPARE(found("TTrr", 3), QString());                     // nothing lies before the first step
+    QCOMPARE(found("rrrrrrTT", 0), QString());
+    QCOMPARE(found("rrrrrrTT", 2, {paint(1, 5, Verdict::Bad)}), QString("1-6"));  // dragged by a person
+    QCOMPARE(found("rrrrrrTT", 2, {paint(3, 6, Verdict::Good)}), QString());
+    QCOMPARE(found("rrrrrrTT", 3, {cut(4)}), QString("3-6"));  // a split makes no second one
+    QCOMPARE(found("rrTTrrTT", 2, {paint(2, 6, Verdict::Bad)}), QString("4-6"));  // spoilt corrections are none
+    QCOMPARE(found("rrrr", 2, {paint(0, 4, Verdict::Bad)}), QString());
   }
 
   void reactionStepsRounds() {

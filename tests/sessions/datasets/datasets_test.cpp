@@ -55,6 +55,8 @@ class DatasetsTest : public QObject {
     VERIFY_OK(store->beginEpisode(episodeStart(3)));  // no step came of it
     VERIFY_OK(store->beginEpisode(episodeStart(4)));
     VERIFY_OK(store->appendSteps(4, steps(4, 0, 1)));
+    VERIFY_OK(store->beginEpisode(episodeStart(5), true));  // practice is in no data set
+    VERIFY_OK(store->appendSteps(5, steps(5, 0, 20)));
   }
 
   void hdf5ReadsBackWithH5dump() {

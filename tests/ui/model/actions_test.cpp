@@ -24,7 +24,7 @@ class ActionsTest : public QObject {
 
   void everyKeyIsAKey() {
     for (const ActionSpec& spec : actionTable()) {
-      for (const QString& key : actionKeys(spec.id)) {
+      for (const QString& key : actionKeys(spec.id) + actionKeys(spec.id, HandSide::Left) + actionKeys(spec.id, HandSide::Right)) {
         if (key == QLatin1String("Shift")) continue;  // a modifier, held with another key
         const QKeySequence sequence(key, QKeySequence::PortableText);
         QVERIFY2(sequence.count() == 1 && sequence[0].key() != Qt::Key_unknown, qPrintable(key));
@@ -33,12 +33,18 @@ class ActionsTest : public QObject {
     }
   }
 
+  void noKeyMeansTwoThings_data() {
+    QTest::addColumn<int>("hand");
+    for (const HandSide hand : {HandSide::Both, HandSide::Left, HandSide::Right})
+      QTest::addRow("%s", handSideName(hand)) << int(hand);
+  }
   void noKeyMeansTwoThings() {
+    QFETCH(int, hand);
     for (const ActionSpec& a : actionTable()) {
       for (const ActionSpec& b : actionTable()) {
         if (a.id >= b.id || !contextsOverlap(a.context, b.context)) continue;
-        for (const QString& key : actionKeys(a.id)) {
-          QVERIFY2(!actionKeys(b.id).contains(key), qPrintable(QString(a.name) + " / " + b.name + ": " + key));
+        for (const QString& key : actionKeys(a.id, HandSide(hand))) {
+          QVERIFY2(!actionKeys(b.id, HandSide(hand)).contains(key), qPrintable(QString(a.name) + " / " + b.name + ": " + key));
         }
       }
     }

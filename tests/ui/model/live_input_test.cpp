@@ -85,6 +85,52 @@ class LiveInputTest : public QObject {
     QCOMPARE(marks.release(3.2), (std::vector<MarkedStretch>{{2, 10, 55, Verdict::Good}}));
   }
 
+  void marksAreMovedBackByTheReaction() {
+    LiveMarks marks(20, 0.4);
+    marks.moved(2, 60);
+    marks.press(Verdict::Bad, 1.0);
+    QCOMPARE(marks.release(1.1), (std::vector<MarkedStretch>{{2, 32, 52, Verdict::Bad}}));
+    marks.press(Verdict::Good, 2.0);
+    marks.moved(2, 90);
+    QCOMPARE(marks.release(3.5), (std::vector<MarkedStretch>{{2, 52, 82, Verdict::Good}}));
+  }
+
+  void inASlowWorldAReactionIsFewerSteps() {
+    LiveMarks marks(20, 0.4);
+    marks.moved(2, 60, 0.25);
+    marks.press(Verdict::Bad, 1.0);
+    QCOMPARE(marks.release(1.1), (std::vector<MarkedStretch>{{2, 38, 58, Verdict::Bad}}));
+  }
+
+  void aReactionMayBelongToTheEpisodeBefore() {
+    LiveMarks marks(20, 0.5);
+    marks.moved(2, 149);
+    marks.moved(3, 0);
+    marks.moved(3, 4);
+    marks.press(Verdict::Bad, 1.0);  // what was meant was six steps before the end of episode 2
+    QCOMPARE(marks.release(1.1), (std::vector<MarkedStretch>{{2, 123, 143, Verdict::Bad}}));
+    marks.press(Verdict::Bad, 2.0);
+    marks.moved(3, 30);
+    QCOMPARE(marks.release(3.0), (std::vector<MarkedStretch>{{2, 143, 149, Verdict::Bad}, {3, 0, 20, Verdict::Bad}}));
+    marks.moved(4, 3);
+    marks.moved(5, 2);
+    marks.press(Verdict::Good, 4.0);  // two episodes that were reset at once
+    QCOMPARE(marks.release(4.1), (std::vector<MarkedStretch>{{3, 5, 25, Verdict::Good}}));
+  }
+
+  void aReactionDoesNotReachBeforeTheLesson() {
+    LiveMarks marks(20, 0.5);
+    marks.moved(1, 0);
+    marks.press(Verdict::Bad, 1.0);
+    QVERIFY(marks.release(1.1).empty());
+    marks.moved(1, 7);
+    marks.press(Verdict::Bad, 2.0);
+    QCOMPARE(marks.release(2.1), (std::vector<MarkedStretch>{{1, 0, 7, Verdict::Bad}}));
+    marks.moved(1, 40);
+    marks.press(Verdict::Bad, 3.0);
+    QVERIFY(marks.release(4.0).empty());  // held while the world stood still
+  }
+
   void holdOverAnEpisodeBorder() {
     LiveMarks marks(20);
     marks.moved(2, 140);
