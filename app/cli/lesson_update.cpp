@@ -42,6 +42,26 @@ Result<Policy> readPolicy(const Store& store, int version, std::vector<double>* 
   return policy;
 }
 
+/// The round whose update moved θ last on the way to this version; 0: none did.
+Result<int> learnedRound(const Store& store, int version) {
+  const auto versions = store.policyVersions();
+  if (!versions) return versions.error();
+  const auto updates = store.updates();
+  if (!updates) return updates.error();
+  const auto numbered = [&](int number) {
+    return std::find_if(versions->begin(), versions->end(), [&](const PolicyVersion& one) { return one.version == number; });
+  };
+  for (auto at = numbered(version); at != versions->end();) {
+    const auto parent = numbered(at->parent);
+    if (parent == versions->end() || parent->version >= at->version) break;
+    const auto made = std::find_if(updates->begin(), updates->end(),
+                                   [&](const Update& one) { return one.resultVersion == at->version; });
+    if (made != updates->end() && at->theta != parent->theta) return made->round;
+    at = parent;
+  }
+  return 0;
+}
+
 Result<MereqInput> readLesson(const Store& store, int version) {
   MereqInput input;
   input.taskId = taskOfLesson(store.info().task, store.info().mjcf);
@@ -51,6 +71,9 @@ Result<MereqInput> readLesson(const Store& store, int version) {
   auto current = readPolicy(store, version, &input.theta);
   if (!current) return current.error();
   input.current = std::move(*current);
+  auto learned = learnedRound(store, version);
+  if (!learned) return learned.error();
+  input.learnedRound = *learned;
   auto episodes = readEpisodes(store);
   if (!episodes) return episodes.error();
   input.episodes = std::move(*episodes);

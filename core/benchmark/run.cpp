@@ -81,6 +81,7 @@ class Lesson {
     round.simulationSteps = round.taught.steps + learned->report.simulationSteps;
     round.outcome = outcomeText(learned->outcome);
     round.theta = learned->theta;
+    if (learned->theta != input_.theta) input_.learnedRound = number;
     input_.theta = learned->theta;
     if (learned->outcome != MereqOutcome::NewPolicy) {  // the same policy on the same seeds shows the same
       round.evaluated = before.evaluated;

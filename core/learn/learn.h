@@ -101,7 +101,7 @@ struct MereqSettings {
   int updatesPerThetaStep = 500;  ///< residual Q-learning updates after each
   int imaginedSteps = 1'000;      ///< at most so many steps of expert, and of good, segments are imagined again
   int imaginedEpisodes = 20;      ///< whole episodes of the base-task check
-  int minExpertSteps = 30;        ///< fewer in the newest round: θ rests
+  int minExpertSteps = 30;        ///< fewer since θ moved last: it rests
   double thetaCap = 1.0;          ///< no weight moves further in one update
   GradientKind gradient = GradientKind::Moments;
   ImagineFrom imagineFrom = ImagineFrom::Segments;
@@ -126,6 +126,7 @@ struct MereqInput {
   Policy current;                 ///< version the update starts from; equals the prior at first
   std::vector<double> theta;      ///< [features] of `current`
   std::vector<LessonEpisode> episodes;
+  int learnedRound = 0;           ///< θ has moved for what was taught until this round; 0: it never has
 };
 
 struct MereqReport {

@@ -63,17 +63,11 @@ class MereqUpdate {
       for (LessonEpisode& episode : recut_) episode.segments = withBadWindow(episode.segments, window);
       lesson_ = recut_;
     }
-    for (const LessonEpisode& episode : lesson_) {
-      newestRound_ = std::max(newestRound_, episode.round);
-      addEpisode(*learner_, episode);
-    }
+    for (const LessonEpisode& episode : lesson_) addEpisode(*learner_, episode);
     report_ = countSteps(lesson_);
-    int newestExpert = 0;
-    for (const LessonEpisode& episode : lesson_) {
-      if (episode.round != newestRound_) continue;
-      newestExpert += static_cast<int>(countSteps({&episode, 1}).expertSteps);
-    }
-    thetaRests_ = newestExpert < settings_.minExpertSteps;
+    for (const LessonEpisode& episode : lesson_)
+      if (episode.round > input_.learnedRound) unlearned_ += countSteps({&episode, 1}).expertSteps;
+    thetaRests_ = unlearned_ < settings_.minExpertSteps;
     demos_ = demonstrations(lesson_, settings_);
   }
 
@@ -217,7 +211,8 @@ class MereqUpdate {
         result.message = "Learned from " + std::to_string(report_.expertSteps) + " steps of yours.";
         break;
       case MereqOutcome::NothingToCorrect:
-        result.message = thetaRests_ ? "Too few steps of yours since the last update to learn from: nothing changed."
+        result.message = thetaRests_ ? "It needs " + std::to_string(settings_.minExpertSteps) + " steps of yours to learn from and has " +
+                                           std::to_string(unlearned_) + " so far. Nothing changed."
                                      : "Nothing to correct: you and the robot do the same. Nothing changed.";
         break;
       case MereqOutcome::BaseTaskKept:
@@ -245,7 +240,7 @@ class MereqUpdate {
   Gradient gradient_;
   std::optional<SuccessorFeatures> psi_;
   MereqReport report_;
-  int newestRound_ = 0;
+  std::int64_t unlearned_ = 0;  ///< expert steps since θ moved last
   bool thetaRests_ = false, trained_ = false;
   const Clock::time_point start_ = Clock::now();
 };

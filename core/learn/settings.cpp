@@ -25,7 +25,7 @@ const std::vector<SettingInfo>& settingsTable() {
       {"imagine_from", "where imagination starts: where the demonstrated segments did, or with their episodes", &S::imagineFrom, 0, 1, {"segments", "episodes"}},
       {"bad_window_s", "reaction time that automatic marks are cut anew with; below 0 they stay as they are", &S::badWindow_s, -1, 60},
       {"successor_updates", "updates of the successor features before each inference step by likelihood", &S::successorUpdates, 1, kMany},
-      {"min_expert_steps", "with fewer in the newest round θ rests: they may be an accident", &S::minExpertSteps, 0, kMany},
+      {"min_expert_steps", "with fewer since θ moved last it rests: they may be an accident", &S::minExpertSteps, 0, kMany},
       {"alpha_hat", "α̂: temperature of the new policy", &S::alphaHat, 1e-4, 10},
       {"omega_prime", "ω': trust in the prior; above α̂ it holds the base task", &S::omegaPrime, 0, 10},
       {"learning_rate", "of actor and critics", &S::learningRate, 1e-7, 1},

@@ -168,12 +168,14 @@ void LearnedPanel::showLatestUpdate() {
     rows.push_back(std::move(row));
   }
   bars_->setRows(std::move(rows));
-  update_->setText(tr("Update %1 %2, from %3 steps that you drove and %4 that you let pass.")
-                       .arg(update->id)
-                       .arg(outcomeInWords(*update))
-                       .arg(update->expertSteps)
-                       .arg(update->goodSteps));
-  update_->setToolTip(QString::fromStdString(update->message));
+  const QString text = tr("Update %1 %2, from %3 steps that you drove and %4 that you let pass.")
+                           .arg(update->id)
+                           .arg(outcomeInWords(*update))
+                           .arg(update->expertSteps)
+                           .arg(update->goodSteps);
+  // What made a policy shows itself; of what did not, the learner says why.
+  update_->setText(update->outcome == UpdateOutcome::NewPolicy || update->message.empty()
+                       ? text : tr("%1 %2").arg(text, QString::fromStdString(update->message)));
 }
 
 void LearnedPanel::showLearner() {

@@ -142,6 +142,28 @@ class MereqTest : public QObject {
     QCOMPARE(result->theta, std::vector<double>(4, 0.0));
   }
 
+  /// Somebody who lets the robot learn after every short correction is heard in the end.
+  void fewStepsWaitForMore() {
+    const Policy policy = smallPolicy();
+    const std::vector<float> up{0.0f, 0.0f, 1.0f};
+    MereqInput input{"bottle", policy, policy, std::vector<double>(4, 0.0), {}};
+    MereqSettings settings = quick();
+    settings.minExpertSteps = 50;
+    settings.baseTaskTolerance = 1.0;
+    input.episodes.push_back(record(*task_, policy, 1, &up));  // 30 steps of the teacher's
+    auto first = mereqUpdate(input, settings, nullptr);
+    QVERIFY(first.ok());
+    QCOMPARE(first->outcome, MereqOutcome::NothingToCorrect);
+    QVERIFY(first->message.find("50 steps") != std::string::npos && first->message.find("30 so far") != std::string::npos);
+    input.episodes.push_back(record(*task_, policy, 2, &up));
+    input.episodes.back().round = 2;
+    auto second = mereqUpdate(input, settings, nullptr);
+    QVERIFY(second.ok() && second->outcome == MereqOutcome::NewPolicy && second->theta[3] > 0.05);
+    input.learnedRound = 1;
+    auto rests = mereqUpdate(input, settings, nullptr);
+    QVERIFY(rests.ok() && rests->outcome == MereqOutcome::NothingToCorrect);
+  }
+
   void sameSeedSameResult() {
     const Policy policy = smallPolicy();
     const std::vector<float> up{0.0f, 0.0f, 1.0f};
