@@ -189,6 +189,27 @@ class SessionCommandsTest : public QObject {
     QCOMPARE(nudgeCli({"check", practice}).code, 0);
   }
 
+  void devicesTellWhatIsKeptForATeacher() {
+    QVERIFY(QDir(folder_.path()).mkpath("nudge"));
+    QFile kept(folder_.filePath("nudge/devices.json"));
+    QVERIFY(kept.open(QFile::WriteOnly));
+    kept.write("{\"nudge_devices\": 2, \"teachers\": {\"Adele\": {\"devices\": {\"spacemouse/bottle\": "
+               "{\"sensitivity\": 0.7}}}}}");
+    kept.close();
+    qputenv("XDG_CONFIG_HOME", folder_.path().toUtf8());
+    qputenv("SPNAV_SOCKET", folder_.filePath("none").toUtf8());
+    const auto sensitivity = [](const QStringList& more) {
+      const QJsonArray devices = nudgeCli(QStringList{"devices", "--json"} + more).json()["devices"].toArray();
+      return devices[0].toObject()["settings"].toObject()["sensitivity"].toDouble();
+    };
+    QCOMPARE(sensitivity({"--teacher", "Adele", "--task", "bottle"}), 0.7);
+    QCOMPARE(sensitivity({"--teacher", "Bruno", "--task", "bottle"}), 1.0);
+    QVERIFY(kept.open(QFile::WriteOnly));
+    kept.write("{");
+    kept.close();
+    QCOMPARE(nudgeCli({"devices"}).code, 2);
+  }
+
   void aChangedWorldIsSaidNotBlamed() {
     LessonInfo info = lessonAbout(*task_);
     info.mjcf += "<!-- older -->";
