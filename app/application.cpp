@@ -79,19 +79,7 @@ WindowApplication::WindowApplication()
           realSources(), QString::fromStdString(TeacherProfiles::standardPath().string()))) {}
 WindowApplication::~WindowApplication() = default;
 
-int WindowApplication::start(const Options& options) {
-  std::optional<Options> attempt = options;
-  while (attempt) {
-    auto lesson = openLesson(*attempt, withDevices());
-    if (lesson) {
-      show(std::move(lesson).value());
-      return 0;
-    }
-    std::fprintf(stderr, "nudge: %s\n", lesson.error().message.c_str());
-    attempt = ask(*attempt, lesson.error());
-  }
-  return 2;
-}
+int WindowApplication::start(const Options& options) { return change(options) ? 0 : 2; }
 
 std::optional<Options> WindowApplication::ask(const Options& failed, const Error& error) {
   QMessageBox box(QMessageBox::Warning, tr("Nudge"), tr("The lesson could not be opened."), QMessageBox::NoButton, window_.get());
@@ -172,13 +160,22 @@ LessonSettings WindowApplication::withDevices() {
 }
 
 /// The present lesson stays open until the other one is.
-void WindowApplication::change(const Options& options) {
+bool WindowApplication::change(const Options& options) {
   std::optional<Options> attempt = options;
+  QString why;
   while (attempt) {
     auto lesson = openLesson(*attempt, withDevices());
-    if (lesson) return show(std::move(lesson).value());
+    if (lesson) {
+      show(std::move(lesson).value());
+      if (attempt->readOnly && !why.isEmpty())
+        window_->banners().show({QStringLiteral("looking"), BannerKind::Info, tr("Open for looking only: %1").arg(why), {}});
+      return true;
+    }
+    std::fprintf(stderr, "nudge: %s\n", lesson.error().message.c_str());
+    why = QString::fromStdString(lesson.error().message);
     attempt = ask(*attempt, lesson.error());
   }
+  return false;
 }
 
 }  // namespace nudge

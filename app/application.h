@@ -35,7 +35,8 @@ class WindowApplication : public QObject {
 
  private:
   void show(std::unique_ptr<Lesson> lesson);
-  void change(const Options& options);
+  /// Opens another lesson, asking the person when that fails; false when they give up.
+  bool change(const Options& options);
   /// Closes the open lesson, puts the backup in its place, and opens it again.
   void restore(const QString& backup);
   /// Asks which backup of a lesson that cannot be opened to go back to; true when one was put in its place.

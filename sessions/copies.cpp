@@ -13,15 +13,13 @@ Status copyLesson(const std::string& from, const std::string& to, const std::ato
   if (!source) return source.error();
   const std::string part = to + ".part" + std::to_string(::getpid());
   discard(part);
-  Status copied = attempt(nullptr, to, "copy the lesson", [&]() -> Status {
+  const Status copied = attempt(nullptr, to, "copy the lesson", [&]() -> Status {
     SQLite::Database copy(part, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kBusyTimeout_ms);
     if (!copyContent(**source, copy, stop)) return Error{ErrorCode::Cancelled, "Copying '" + from + "' was stopped."};
     copy.exec("DELETE FROM recorder");
     return {};
   });
-  if (copied) return publish(part, to);
-  discard(part);
-  return copied;
+  return publish(copied, part, to);
 }
 
 }  // namespace nudge

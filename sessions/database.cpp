@@ -396,11 +396,13 @@ void discard(const std::string& part) {
   for (const char* suffix : {"", "-wal", "-shm", "-journal"}) ::unlink((part + suffix).c_str());
 }
 
-Status publish(const std::string& part, const std::string& path) {
-  Status named = hasLog(part) ? Status(Error{ErrorCode::Full, "'" + path + "' could not be made: the disk is full. Nothing of it is left."})
-                              : renameNew(part, path);
-  if (!named) discard(part);
-  return named;
+Status publish(const Status& made, const std::string& part, const std::string& path) {
+  const bool full = made ? hasLog(part) : made.error().code == ErrorCode::Full;
+  const Status done = full ? Status(Error{ErrorCode::Full, "'" + path + "' could not be made: the disk is full. Nothing of it is left."})
+                      : made ? renameNew(part, path)
+                             : made;
+  if (!done) discard(part);
+  return done;
 }
 
 }  // namespace nudge::sessions

@@ -51,9 +51,10 @@ Status makeEmptyDatabase(const std::string& path, std::span<const Migration> kno
 
 /// Deletes an unpublished file and what SQLite left beside it.
 void discard(const std::string& part);
-/// Gives a finished file, closed by all, its name, where nothing may lie yet (InvalidInput); on failure it is deleted.
-/// Full: its last pages found no place in it and are still in the log beside it, which would stay behind.
-Status publish(const std::string& part, const std::string& path);
+/// Ends the making of a file, which all have closed: gives it its name, where nothing may lie yet (InvalidInput), or
+/// deletes it when `made` or that failed. Full also when its last pages found no place in it and are still in the log
+/// beside it, which would stay behind.
+Status publish(const Status& made, const std::string& part, const std::string& path);
 
 /// Everything that is committed in one database at this moment, into another one; others may write meanwhile. False when
 /// `stop` became true on the way. Throws.

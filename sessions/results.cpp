@@ -242,9 +242,7 @@ Result<Results> Results::openOrCreate(const std::string& path) {
     return Error{ErrorCode::NotFound, "There is no folder '" + folder.string() + "'. Nothing was created."};
   const std::string part = path + ".part" + std::to_string(::getpid());
   discard(part);
-  Status made = makeEmptyDatabase(part, resultsMigrations(), kResultsFile);
-  if (made) made = publish(part, path);
-  else discard(part);
+  const Status made = publish(makeEmptyDatabase(part, resultsMigrations(), kResultsFile), part, path);
   // Somebody else may have been quicker: then the file is theirs and as good.
   if (!made && made.error().code != ErrorCode::InvalidInput) return made.error();
   return open(path, false);

@@ -167,9 +167,7 @@ Result<Store> Store::create(const std::string& path, const LessonInfo& info,
       return {};
     });
   }
-  if (made) made = publish(part, path);
-  else discard(part);
-  if (!made) return made.error();
+  if (made = publish(made, part, path); !made) return made.error();
   return open(path, OpenMode::ReadWrite);
 }
 

@@ -121,7 +121,8 @@ Status Lesson::saveElsewhere(const QString& path) {
 }
 
 void Lesson::goOn() {
-  start();
+  refresh_.start();
+  robot_->start();
   robot_->send(NextEpisode{});
 }
 

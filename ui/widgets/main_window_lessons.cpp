@@ -25,6 +25,7 @@ bool MainWindow::saveElsewhere(QString& path) {
   path = QFileDialog::getSaveFileName(this, tr("Save the lesson elsewhere"), QFileInfo(lesson_->path()).fileName(),
                                       tr("Lessons (*.nudge)"), nullptr, QFileDialog::DontConfirmOverwrite);
   if (path.isEmpty()) return false;
+  if (QFileInfo(path).suffix().isEmpty()) path += QStringLiteral(".nudge");
   const Status saved = lesson_->saveElsewhere(path);
   if (!saved) tellTrouble(QString::fromStdString(saved.error().message));
   return saved.ok();

@@ -64,6 +64,7 @@ void MainWindow::tellTrouble(const QString& message) {
 void MainWindow::tellStorage(const QString& message) {
   const QString id = QStringLiteral("storage");
   if (message.isEmpty()) return banners_->close(id);
+  banners_->close(QStringLiteral("space"));  // said better now
   const Banner::Button elsewhere{tr("Save elsewhere…"), [this] {
                                    QString path;
                                    if (saveElsewhere(path)) return lessonChosen(path, false);

@@ -12,7 +12,7 @@ namespace nudge {
 
 namespace {
 constexpr double kGiB = 1024.0 * 1024.0 * 1024.0;
-constexpr int kRoomForSpeed = 780, kRoomForDevice = 620;  // px
+constexpr int kRoomForSpeed = 900, kRoomForDevice = 620;  // px
 
 QLabel* quiet(QHBoxLayout* row, int stretch = 0) {
   auto* label = new QLabel;
