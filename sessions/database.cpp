@@ -95,6 +95,12 @@ Result<int> inspect(const std::string& path, const FileKind& kind) {
   if (error) return Error{ErrorCode::Io, "'" + path + "' cannot be reached: " + error.message() + "."};
   if (fs::is_directory(status)) return foreign(path, kind, "it is a folder");
   if (!fs::is_regular_file(status)) return foreign(path, kind, "it is not a regular file");
+  for (const char* suffix : {"-wal", "-shm", "-journal"}) {
+    // SQLite makes none: whoever laid it there wants another file written to.
+    if (fs::is_symlink(path + suffix, error))
+      return Error{ErrorCode::Corrupt, "'" + path + "' is not opened: '" + path + suffix +
+                                           "' is a symbolic link. Nothing was changed; move it away first."};
+  }
   const Result<Header> header = readHeader(path);
   if (!header) return header.error();
   if (!header->isSqlite())

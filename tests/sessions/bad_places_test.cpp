@@ -67,6 +67,25 @@ class BadPlacesTest : public QObject, private LessonOnDisk {
     QVERIFY(!Store::open(at("loop.nudge"), OpenMode::ReadOnly));
   }
 
+  void aLinkInPlaceOfTheLog_data() {
+    QTest::addColumn<QString>("suffix");
+    for (const char* suffix : {"-wal", "-shm", "-journal"}) QTest::newRow(suffix) << suffix;
+  }
+  void aLinkInPlaceOfTheLog() {
+    QFETCH(QString, suffix);
+    makeLesson();
+    const std::string treasure = at("treasure.txt");
+    QFile file(QString::fromStdString(treasure));
+    QVERIFY(file.open(QFile::WriteOnly) && file.write(QByteArray(4096, 'g')) == 4096);
+    file.close();
+    fs::create_symlink(treasure, path_ + suffix.toStdString());
+    const std::string before = slurp(path_);
+    for (const OpenMode mode : {OpenMode::ReadOnly, OpenMode::ReadWrite})
+      VERIFY_FAILS(Store::open(path_, mode), ErrorCode::Corrupt);
+    QVERIFY(slurp(path_) == before);
+    QCOMPARE(slurp(treasure), std::string(4096, 'g'));
+  }
+
   void anUpgradeWithoutItsBackupIsNone() {
     QVERIFY(QFile::copy(QStringLiteral(NUDGE_SOURCE_DIR "/tests/data/format1.nudge"), QString::fromStdString(path_)));
     fs::permissions(path_, fs::perms(0666));

@@ -3,10 +3,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <QCryptographicHash>
 #include <QFile>
+#include <QFileInfo>
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include "sessions/migrations.h"
 #include "sessions/results.h"
 
 using namespace nudge;
@@ -189,6 +192,43 @@ class ResultsTest : public QObject {
     }
     QCOMPARE(Results::open(path(), true).error().code, ErrorCode::NewerVersion);
     QCOMPARE(Results::open(path(), false).error().code, ErrorCode::NewerVersion);
+  }
+
+  void releasedMigrationsAreFrozen() {
+    const QByteArrayList released = {"42265cf467abb713278a00034676cc45271b229d74235de813d4714cac729b7e"};
+    QCOMPARE(sessions::resultsMigrations().size(), std::size_t(released.size()));
+    for (const sessions::Migration& migration : sessions::resultsMigrations())
+      QCOMPARE(QCryptographicHash::hash(migration.sql, QCryptographicHash::Sha256).toHex(), released[migration.version - 1]);
+  }
+
+  void theResultsOfEveryFormatOpen() {
+    for (const sessions::Migration& migration : sessions::resultsMigrations()) {
+      const QString fixture = QStringLiteral(NUDGE_SOURCE_DIR "/tests/data/results%1.sqlite").arg(migration.version);
+      const QString copy = folder_->filePath(QFileInfo(fixture).fileName());
+      QVERIFY(QFile::copy(fixture, copy));
+      QFile::setPermissions(copy, QFile::ReadOwner | QFile::WriteOwner);
+      for (const bool forReading : {true, false}) {
+        const auto results = Results::open(copy.toStdString(), forReading);
+        QVERIFY2(results.ok(), results.ok() ? "" : results.error().message.c_str());
+        const auto runs = results->runs();
+        QCOMPARE(runs->size(), std::size_t{2});
+        QVERIFY(runs->front().key == key(1) && runs->front().state == RunState::Done);
+        QCOMPARE(runs->front().rounds[1].theta, someRound(1).theta);
+        QCOMPARE(runs->front().rounds[1].alone.features[0].q3, someRound(1).alone.features[0].q3);
+        QCOMPARE(runs->back().state, RunState::Planned);
+      }
+    }
+  }
+
+  /// Run with NUDGE_WRITE_FIXTURE=path to make the fixture of the present schema.
+  void fixture() {
+    const QString target = qEnvironmentVariable("NUDGE_WRITE_FIXTURE");
+    if (target.isEmpty()) QSKIP("only on request");
+    auto results = Results::openOrCreate(target.toStdString());
+    const std::vector<BenchmarkKey> keys{key(1), key(2)};
+    const auto ids = results->plan(keys);
+    QVERIFY(results->claimNext(*ids).ok());
+    QVERIFY(results->finish(ids->front(), {someRound(0), someRound(1)}, 42.5, kOrigin, "remark").ok());
   }
 
   void readOnlyFilesAreRead() {
