@@ -3,6 +3,7 @@
 #include <QAction>
 #include <QDialogButtonBox>
 #include <QFileDialog>
+#include <QInputDialog>
 #include <QLineEdit>
 #include <QProcess>
 #include <QPushButton>
@@ -13,6 +14,7 @@
 
 #include "app/application.h"
 #include "sessions/backups.h"
+#include "sessions/teachers.h"
 #include "tests/app/lesson_folder.h"
 #include "ui/widgets/backup_dialog.h"
 #include "ui/widgets/lesson_browser.h"
@@ -231,6 +233,33 @@ class LessonWindowTest : public QObject, test::LessonFolder {
     QVERIFY(told(window, "Syncthing copies this folder"));
     window.setLesson(open(fresh()));
     QVERIFY(!told(window, "Syncthing"));
+  }
+
+  void theTeacherIsNamed() {
+    const QString path = fresh();
+    MainWindow window(open(path));
+    window.show();
+    QTRY_VERIFY_WITH_TIMEOUT(window.lesson().robot()->frame().step > 2, kPatience_ms);
+    QTimer answer;
+    connect(&answer, &QTimer::timeout, this, [&] {
+      auto* dialog = qobject_cast<QInputDialog*>(QApplication::activeModalWidget());
+      if (!dialog) return;
+      dialog->setTextValue(QStringLiteral("  Ada "));
+      QTest::keyClick(dialog, Qt::Key_Return);
+    });
+    answer.start(50);
+    window.actionSet().action(ActionId::NameTeacher)->trigger();
+    answer.stop();
+    window.actionSet().action(ActionId::NextEpisode)->trigger();
+    const auto shareOfAda = [&] {
+      const auto shares = teachersOf(path.toStdString());
+      if (shares)
+        for (const TeacherShare& share : *shares)
+          if (share.teacher == "Ada" && share.now) return share.steps;
+      return std::int64_t{-1};
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(shareOfAda() > 5, kPatience_ms);
+    window.close();
   }
 
   void theBrowserOpensAnotherLesson() {

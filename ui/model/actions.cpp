@@ -40,6 +40,7 @@ constexpr ActionSpec kTable[] = {
     {CancelLearning, "cancel-learning", "Lesson", "Stop learning", "Ends the learning run; the lesson stays as it is", ""},
     {PreviousPolicy, "previous-policy", "Lesson", "Switch back one version",
      "The policy before this one drives from the next episode", "", Global, false, true},
+    {NameTeacher, "name-teacher", "Lesson", "Who teaches…", "The name that is kept with your episodes, from the next one on", ""},
 
     {Stop, "stop", "Robot", "Stop the robot", "Stops the robot at once, always, also in dialogs", "Esc"},
     {PauseResume, "pause", "Robot", "Pause", "Time stands still, or goes on; while it waits for your choice: no change", "Space"},

@@ -19,7 +19,7 @@ enum class ActionContext { Global, SceneWatch, SceneDrive, Timeline };
 enum class ActionId {
   NewLesson, OpenLesson, RecentLessons, Lessons, Backups, ImportPolicy, ExportPolicy, ShowFolder, Quit,
   Undo, Redo, MarkGood, MarkBad, DiscardCorrection, FindAction,
-  Learn, CancelLearning, PreviousPolicy,
+  Learn, CancelLearning, PreviousPolicy, NameTeacher,
   Stop, PauseResume, StepOnce, Slower, Faster, RealTime, Grip, TakeTurns, ResetEpisode, NextEpisode,
   Record, KeepRecent, Practice,
   Devices, TestReaction, LessSensitive, MoreSensitive,

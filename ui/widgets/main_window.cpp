@@ -288,7 +288,7 @@ void MainWindow::showState() {
   actions_.action(ActionId::ReviewLive)->setEnabled(robot && review_->active());
   for (const ActionId id : {ActionId::PauseResume, ActionId::StepOnce, ActionId::Slower, ActionId::Faster, ActionId::RealTime,
                             ActionId::ResetEpisode, ActionId::NextEpisode, ActionId::Stop, ActionId::Practice,
-                            ActionId::Record, ActionId::KeepRecent, ActionId::TestReaction}) {
+                            ActionId::Record, ActionId::KeepRecent, ActionId::TestReaction, ActionId::NameTeacher}) {
     actions_.action(id)->setEnabled(robot != nullptr);
   }
 }

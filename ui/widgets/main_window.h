@@ -97,6 +97,7 @@ class MainWindow : public QMainWindow {
   void tellPlace();
   void tellSpace();
   void listRecentLessons();
+  void nameTeacher();
   // main_window_recording.cpp
   RecordState recordState() const;
   void setRecording(bool on);

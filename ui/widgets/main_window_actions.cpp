@@ -53,6 +53,7 @@ void MainWindow::connectActions() {
   on(ActionId::ImportPolicy, [this] { importPolicy(); });
   on(ActionId::ExportPolicy, [this] { exportPolicy(); });
   listRecentLessons();
+  on(ActionId::NameTeacher, [this] { nameTeacher(); });
   on(ActionId::Quit, [this] { close(); });
   on(ActionId::Undo, [this] { lesson_->document().undo(); });
   on(ActionId::Redo, [this] { lesson_->document().redo(); });

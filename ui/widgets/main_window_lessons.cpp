@@ -1,10 +1,13 @@
 // Which lesson is open, and where it lies.
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QInputDialog>
 #include <QLocale>
 #include <QMenu>
 
 #include "sessions/place.h"
+#include "sessions/teachers.h"
+#include "ui/model/device_hub.h"
 #include "ui/widgets/backup_dialog.h"
 #include "ui/widgets/lesson_browser.h"
 #include "ui/widgets/main_window.h"
@@ -96,6 +99,26 @@ void MainWindow::listRecentLessons() {
     }
     if (menu->isEmpty()) menu->addAction(tr("None yet"))->setEnabled(false);
   });
+}
+
+void MainWindow::nameTeacher() {
+  const std::string path = lesson_->path().toStdString();
+  const auto teachers = teachersOf(path);
+  if (!teachers) return tellTrouble(QString::fromStdString(teachers.error().message));
+  QStringList names{QString()};
+  int now = 0;
+  for (const TeacherShare& each : *teachers) {
+    if (each.teacher.empty()) continue;
+    if (each.now) now = static_cast<int>(names.size());
+    names << QString::fromStdString(each.teacher);
+  }
+  bool named = false;
+  const QString typed = QInputDialog::getItem(this, tr("Who teaches"), tr("Name kept with your episodes, from the next one on:"), names,
+                                             now, true, &named);
+  if (!named) return;
+  const QString name = typed.trimmed();
+  if (const Status set = setTeacher(path, name.toStdString()); !set) return tellTrouble(QString::fromStdString(set.error().message));
+  if (devices_) devices_->setPlace(name, QString::fromStdString(lesson_->document().info().task));
 }
 
 }  // namespace nudge
