@@ -4,11 +4,13 @@
 #include <QApplication>
 #include <QComboBox>
 #include <QDoubleSpinBox>
+#include <QInputDialog>
 #include <QLabel>
 #include <QPointer>
 #include <QScrollArea>
 #include <QSignalSpy>
 #include <QTest>
+#include <QTimer>
 
 #include "core/teach/lead_in.h"
 #include "tests/app/lesson_folder.h"
@@ -159,6 +161,30 @@ class DeviceWindowTest : public QObject, test::LessonFolder {
     const auto window = desk.sit(open(fresh(), false, desk.settings()));
     window->lesson().robot()->send(NextEpisode{});
     QTRY_COMPARE_WITH_TIMEOUT(window->lesson().document().info().reaction_s, 0.2, kPatience_ms);
+    window->close();
+  }
+
+  void anotherTeacherHasATimeOfTheirOwn() {
+    Desk desk;
+    const auto window = desk.sit(open(fresh(), false, desk.settings()));
+    const auto reaction_s = [&] { return window->lesson().document().info().reaction_s; };
+    desk.hub.setReaction({0.2, 0.18, 0.25, 15, 0, 1});
+    QCOMPARE(reaction_s(), 0.2);
+    const auto name = [&](const QString& teacher) {
+      QTimer::singleShot(0, window.get(), [&] {
+        auto* dialog = window->findChild<QInputDialog*>();
+        if (!dialog) return;
+        dialog->setTextValue(teacher);
+        dialog->accept();
+      });
+      window->actionSet().action(ActionId::NameTeacher)->trigger();
+    };
+    const QString before = desk.hub.teacher();
+    name(QStringLiteral("Bruno"));
+    QCOMPARE(desk.hub.teacher(), QStringLiteral("Bruno"));
+    QCOMPARE(reaction_s(), 0.5);
+    name(before);
+    QCOMPARE(reaction_s(), 0.2);
     window->close();
   }
 

@@ -118,7 +118,9 @@ void MainWindow::nameTeacher() {
   if (!named) return;
   const QString name = typed.trimmed();
   if (const Status set = setTeacher(path, name.toStdString()); !set) return tellTrouble(QString::fromStdString(set.error().message));
-  if (devices_) devices_->setPlace(name, QString::fromStdString(lesson_->document().info().task));
+  if (!devices_ || name == devices_->teacher()) return;
+  devices_->setPlace(name, QString::fromStdString(lesson_->document().info().task));
+  if (!devices_->reaction()) useReaction(LessonInfo{}.reaction_s);  // not that of who taught before
 }
 
 }  // namespace nudge
