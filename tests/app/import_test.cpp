@@ -16,24 +16,12 @@
 #include "core/sim/task.h"
 #include "sessions/store.h"
 #include "tests/core/sim/folder/task_folder.h"
+#include "tests/support/ran.h"
 
 using namespace nudge;
+using test::Ran, test::cli;
 
 namespace {
-
-struct Ran {
-  int code = -1;
-  QByteArray out, err;
-  QJsonObject json() const { return QJsonDocument::fromJson(out).object(); }
-};
-
-Ran cli(const QStringList& arguments) {
-  QProcess process;
-  process.start(QStringLiteral(NUDGE_BIN_DIR "/nudge-cli"), arguments);
-  if (!process.waitForFinished(300'000)) return {};
-  return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1, process.readAllStandardOutput(),
-          process.readAllStandardError()};
-}
 
 /// The shipped prior as an actor that sees the observation backwards and in units: latent_pi, mu, log_std, tanh.
 class Sb3Actor {

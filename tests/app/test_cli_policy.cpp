@@ -11,24 +11,12 @@
 #include "core/sim/task.h"
 #include "sessions/store.h"
 #include "tests/core/policy/random_policy.h"
+#include "tests/support/ran.h"
 
 using namespace nudge;
+using test::Ran, test::cli;
 
 namespace {
-struct Ran {
-  int code = -1;
-  QByteArray out, err;
-  QJsonObject json() const { return QJsonDocument::fromJson(out).object(); }
-};
-
-Ran cli(const QStringList& arguments) {
-  QProcess process;
-  process.start(NUDGE_BIN_DIR "/nudge-cli", arguments);
-  if (!process.waitForFinished(120'000)) return {};
-  return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1,
-          process.readAllStandardOutput(), process.readAllStandardError()};
-}
-
 /// Weights for the bottle task's 16 observations and 3 actions.
 Policy bottlePolicy(std::uint64_t seed) {
   return test::randomPolicy(16, 3, 16, seed);

@@ -46,29 +46,6 @@ class NetsTest : public QObject {
     }
   }
 
-  void gradientsMatchAutograd() {
-    auto g = makeGenerator(2);
-    Net net({5, 16, 16, 3}, g);
-    const Tensor x = torch::randn({9, 5}, g), weight = torch::randn({9, 3}, g);
-    Activations kept;
-    const Tensor out = net.forward(x, kept).clone();
-    net.parameterGradient(kept, weight);
-    const Tensor gradX = net.inputGradient(kept, weight);
-
-    const Tensor flat = net.parameters().clone().requires_grad_(true);
-    const Tensor y = x.clone().requires_grad_(true);
-    const auto layer = [&flat](const Tensor& h, int offset, int in, int to) {
-      return torch::linear(h, flat.narrow(0, offset, in * to).view({to, in}), flat.narrow(0, offset + in * to, to));
-    };
-    const Tensor h1 = torch::relu(layer(y, 0, 5, 16));
-    const Tensor h2 = torch::relu(layer(h1, 96, 16, 16));
-    const Tensor reference = layer(h2, 96 + 272, 16, 3);
-    (reference * weight).sum().backward();
-    QVERIFY((out - reference).abs().max().item<float>() < 1e-5);
-    QVERIFY((gradX - y.grad()).abs().max().item<float>() < 1e-4);
-    QVERIFY((net.gradient() - flat.grad()).abs().max().item<float>() < 1e-4);
-  }
-
   void gradientMatchesCentralDifferences() {
     auto g = makeGenerator(3);
     Net net({4, 12, 2}, g);
