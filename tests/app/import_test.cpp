@@ -19,9 +19,13 @@
 #include "tests/support/ran.h"
 
 using namespace nudge;
-using test::Ran, test::cli;
+using test::Ran;
 
 namespace {
+
+Ran cli(const QStringList& arguments) {
+  return test::run(NUDGE_BIN_DIR "/nudge-cli", arguments);
+}
 
 /// The shipped prior as an actor that sees the observation backwards and in units: latent_pi, mu, log_std, tanh.
 class Sb3Actor {

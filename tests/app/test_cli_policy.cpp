@@ -14,9 +14,13 @@
 #include "tests/support/ran.h"
 
 using namespace nudge;
-using test::Ran, test::cli;
+using test::Ran;
 
 namespace {
+
+Ran cli(const QStringList& arguments) {
+  return test::run(NUDGE_BIN_DIR "/nudge-cli", arguments);
+}
 /// Weights for the bottle task's 16 observations and 3 actions.
 Policy bottlePolicy(std::uint64_t seed) {
   return test::randomPolicy(16, 3, 16, seed);

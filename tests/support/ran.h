@@ -1,4 +1,4 @@
-// nudge-cli run to its end by a test.
+// A program of ours run to its end by a test.
 #pragma once
 
 #include <QJsonDocument>
@@ -14,9 +14,9 @@ struct Ran {
   QJsonObject json() const { return QJsonDocument::fromJson(out).object(); }
 };
 
-inline Ran cli(const QStringList& arguments) {
+inline Ran run(const char* program, const QStringList& arguments) {
   QProcess process;
-  process.start(QStringLiteral(NUDGE_BIN_DIR "/nudge-cli"), arguments);
+  process.start(QString::fromUtf8(program), arguments);
   if (!process.waitForFinished(300'000)) return {};
   return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1, process.readAllStandardOutput(),
           process.readAllStandardError()};
