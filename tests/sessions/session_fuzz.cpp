@@ -28,15 +28,15 @@ using namespace nudge;
 namespace {
 
 /// In memory where there is such a place: the disk's speed is not what is tested.
+struct Folder {
+  const std::string name = (::access("/dev/shm", W_OK) == 0 ? "/dev/shm/session_fuzz" : "./session_fuzz") + std::to_string(::getpid());
+  Folder() { std::filesystem::create_directories(name); }
+  ~Folder() { std::filesystem::remove_all(name); }
+};
+
 const std::string& folder() {
-  static const std::string made = [] {
-    const char* base = ::access("/dev/shm", W_OK) == 0 ? "/dev/shm" : ".";
-    std::string name = std::string(base) + "/session_fuzz" + std::to_string(::getpid());
-    std::filesystem::create_directories(name);
-    std::atexit([] { std::filesystem::remove_all(folder()); });
-    return name;
-  }();
-  return made;
+  static const Folder made;
+  return made.name;
 }
 
 LessonInfo lessonInfo() {
