@@ -63,11 +63,19 @@ class MereqUpdate {
       for (LessonEpisode& episode : recut_) episode.segments = withBadWindow(episode.segments, window);
       lesson_ = recut_;
     }
-    for (const LessonEpisode& episode : lesson_) addEpisode(*learner_, episode);
+    int newestRound = 0;
+    for (const LessonEpisode& episode : lesson_) {
+      newestRound = std::max(newestRound, episode.round);
+      addEpisode(*learner_, episode);
+    }
     report_ = countSteps(lesson_);
-    for (const LessonEpisode& episode : lesson_)
-      if (episode.round > input_.learnedRound) unlearned_ += countSteps({&episode, 1}).expertSteps;
-    thetaRests_ = unlearned_ < settings_.minExpertSteps;
+    std::int64_t newest = 0;
+    for (const LessonEpisode& episode : lesson_) {
+      const std::int64_t taught = countSteps({&episode, 1}).expertSteps;
+      if (episode.round > input_.learnedRound) unlearned_ += taught;
+      if (episode.round == newestRound) newest += taught;
+    }
+    thetaRests_ = newest == 0 || unlearned_ < settings_.minExpertSteps;
     demos_ = demonstrations(lesson_, settings_);
   }
 
@@ -211,9 +219,10 @@ class MereqUpdate {
         result.message = "Learned from " + std::to_string(report_.expertSteps) + " steps of yours.";
         break;
       case MereqOutcome::NothingToCorrect:
-        result.message = thetaRests_ ? "It needs " + std::to_string(settings_.minExpertSteps) + " steps of yours to learn from and has " +
-                                           std::to_string(unlearned_) + " so far. Nothing changed."
-                                     : "Nothing to correct: you and the robot do the same. Nothing changed.";
+        result.message = unlearned_ > 0 && unlearned_ < settings_.minExpertSteps
+                             ? "It needs " + std::to_string(settings_.minExpertSteps) + " steps of yours to learn from and has " +
+                                   std::to_string(unlearned_) + " so far. Nothing changed."
+                             : "Nothing to correct: you and the robot do the same. Nothing changed.";
         break;
       case MereqOutcome::BaseTaskKept:
         result.message = "The new policy would have done the task itself worse, so the robot keeps the one it has.";
