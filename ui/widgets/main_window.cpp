@@ -77,7 +77,7 @@ void MainWindow::layOut() {
   columns_->addWidget(learned_);
   columns_->setCollapsible(1, false);
   columns_->setStretchFactor(1, 1);
-  scene_->setMinimumSize(280, 150);
+  scene_->setMinimumSize(240, 150);
   lessonPanel_->setMinimumWidth(150);
   learned_->setMinimumWidth(190);
 
