@@ -54,18 +54,19 @@ json trialJson(const CalibrationTrial& trial) {
   return {{"tau_on", trial.tauOn}, {"rates", trial.rates}, {"mean", trial.mean}};
 }
 
+/// out: where the gate was stored, empty if it was not.
 void print(const Calibration& result, const Options& o, const std::string& out) {
   if (o.json) {
     json trials = json::array();
     for (const CalibrationTrial& trial : result.trials) trials.push_back(trialJson(trial));
     printJson({{"task", o.task}, {"wanted", o.calibration.rate}, {"tau_on", rounded(result.gate.tauOn)},
                {"tau_off", rounded(result.gate.tauOff)}, {"rate", result.chosen.mean}, {"rates", result.chosen.rates},
-               {"floor", result.floor}, {"trials", trials}, {"file", out}});
+               {"floor", result.floor}, {"trials", trials}, {"stored", !out.empty()}, {"file", out}});
     return;
   }
   for (const CalibrationTrial& trial : result.trials) std::printf("  tau_on %7.4f  rate %.3f\n", trial.tauOn, trial.mean);
-  std::printf("%s: tau_on %.4f, tau_off %.4f: the teacher drives %.3f of the first round (wanted %.2f; by prior", out.c_str(),
-              rounded(result.gate.tauOn), rounded(result.gate.tauOff), result.chosen.mean, o.calibration.rate);
+  std::printf("%s: tau_on %.4f, tau_off %.4f: the teacher drives %.3f of the first round (wanted %.2f; by prior",
+              (out.empty() ? o.task : out).c_str(), rounded(result.gate.tauOn), rounded(result.gate.tauOff), result.chosen.mean, o.calibration.rate);
   for (const double rate : result.chosen.rates) std::printf(" %.3f", rate);
   std::printf("), floor %.3f\n", result.floor);
 }
@@ -91,6 +92,14 @@ int run(Options o) {
   if (o.stepsOff > 0) gate.stepsOff = o.stepsOff;
   auto result = calibrateGate(**task, shippedPriors(o.task, spec), *teacher, *expert, gate, o.calibration);
   if (!result) return fail(result.error());
+  if (!measuresAlignment(*result)) {
+    print(*result, o, "");
+    std::fprintf(stderr,
+                 "nudge-cli: not stored, because this gate does not measure what is to be taught: it takes over in %.3f of an expert's "
+                 "steps and in %.3f of the priors'. Train the teacher with --members, or let its wish weigh more\n",
+                 result->floor, result->chosen.mean);
+    return kNo;
+  }
   store(result->gate, *teacher);
   if (auto saved = savePolicyFile(*teacher, out); !saved) return fail(saved.error());
   print(*result, o, out);

@@ -38,7 +38,7 @@ struct Options {
   std::string task, kind = "prior", out, picture;
   std::uint64_t seed = 1;
   std::optional<int> steps;  ///< nothing: the trainer's own number
-  int members = 1;           ///< networks of an ensemble, for choices
+  int members = 1;           ///< of an ensemble
   bool replace = false, json = false;
 };
 
@@ -97,7 +97,7 @@ json curveJson(const std::vector<CurvePoint>& curve) {
 }
 
 json settingsJson(const SacSettings& s, const std::vector<double>& weights) {
-  return {{"weights", weights}, {"wide_starts", s.wideStarts}, {"steps", s.steps}, {"warmup_steps", s.warmupSteps}, {"hidden", s.hidden},
+  return {{"weights", weights}, {"members", s.members}, {"wide_starts", s.wideStarts}, {"steps", s.steps}, {"warmup_steps", s.warmupSteps}, {"hidden", s.hidden},
           {"batch", s.batch}, {"learning_rate", s.learningRate}, {"final_learning_rate", s.finalLearningRate},
           {"decay_from", s.decayFrom}, {"discount", s.discount}, {"target_rate", s.targetRate},
           {"alpha", s.alpha}, {"log_std_min", s.logStdMin}, {"log_std_max", s.logStdMax},
@@ -126,6 +126,7 @@ Result<Trained> train(const Options& o, const TaskSpec& spec, const ProgressCall
   for (const Feature& f : spec.features) weights.push_back(o.kind == "teacher" ? f.teacherWeight : f.priorWeight);
   const auto with = [&](auto settings) -> Result<Trained> {
     settings.seed = o.seed;
+    settings.members = o.members;
     settings.steps = o.steps.value_or(settings.steps);
     settings.discount = spec.discount;
     settings.wideStarts = o.kind == "prior";  // the teacher knows what it wants
@@ -133,13 +134,7 @@ Result<Trained> train(const Options& o, const TaskSpec& spec, const ProgressCall
     if (!prior) return prior.error();
     return Trained{std::move(*prior), settingsJson(settings, weights), settings.steps};
   };
-  if (spec.discreteActions.empty()) {
-    if (o.members != 1) return Error{ErrorCode::InvalidInput, "--members is for tasks with named choices"};
-    return with(SacSettings());
-  }
-  SoftQSettings settings;
-  settings.members = o.members;
-  return with(settings);
+  return spec.discreteActions.empty() ? with(SacSettings()) : with(SoftQSettings());
 }
 
 std::string commandLine(const Options& o, const std::string& task, int steps) {
@@ -240,8 +235,8 @@ void addTrainPrior(CLI::App& app, int& code) {
       ->check(CLI::NonNegativeNumber)->capture_default_str();
   command->add_option("--steps", o->steps, "Control steps to train for (default: what the task's trainer takes)")
       ->check(CLI::Range(3'000, 100'000'000));
-  command->add_option("--members", o->members, "Networks that learn apart and are averaged (tasks with choices)")
-      ->check(CLI::Range(1, 16))->capture_default_str();
+  command->add_option("--members", o->members, "Networks that learn apart; their Q is averaged")
+      ->check(CLI::Range(1, 8))->capture_default_str();
   command->add_option("--out", o->out, "Policy file; the record goes beside it as .json. "
                                        "Default: the task's own, in resources/priors or in priors of its folder");
   command->add_option("--picture", o->picture, "PNG of the training curve; default: beside the policy of a task's folder");

@@ -48,4 +48,6 @@ Result<Calibration> calibrateGate(Task& task, std::span<const Policy> priors, co
   return result;
 }
 
+bool measuresAlignment(const Calibration& calibration) { return calibration.floor < 0.5 * calibration.chosen.mean; }
+
 }  // namespace nudge

@@ -36,4 +36,7 @@ struct Calibration {
 Result<Calibration> calibrateGate(Task& task, std::span<const Policy> priors, const Policy& teacher,
                                   const Policy& expert, const TeacherGate& gate, const CalibrationSettings& settings);
 
+/// Whether the gate tells an expert from a prior: it takes over from the expert less than half as often.
+bool measuresAlignment(const Calibration& calibration);
+
 }  // namespace nudge

@@ -30,7 +30,8 @@ using ProgressCallback = std::function<bool(const LearnProgress&)>;
 // ---- priors ------------------------------------------------------------------------------------
 struct SacSettings {
   std::uint64_t seed = 1;
-  int steps = 140'000;        ///< environment steps, one update each after warm-up
+  int members = 1;            ///< that learn apart: the first one's actor, with the critics of all
+  int steps = 140'000;        ///< environment steps of each, one update each after warm-up
   int warmupSteps = 2'000;    ///< random held actions
   bool wideStarts = true;     ///< Task::resetForTraining instead of reset
   int hidden = 128;
@@ -93,7 +94,7 @@ enum class ImagineFrom { Segments, Episodes };
 
 struct MereqSettings {
   std::uint64_t seed = 1;
-  double goodWeight = 0.1;        ///< κ_good: weight of a good (pseudo-expert) step beside an expert step
+  double goodWeight = 0.03;       ///< κ_good: weight of a good (pseudo-expert) step beside an expert step
   double l2 = 0.1;                ///< pull of θ to 0, by moments
   double likelihoodL2 = 0.001;    ///< pull of θ to 0, by likelihood
   double thetaRate = 3.0;         ///< η

@@ -260,10 +260,13 @@ MereqSettings defaultsFor(const TaskSpec& spec) {
   MereqSettings settings;
   settings.discount = spec.discount;
   if (spec.discreteActions.empty()) return settings;
-  settings.alphaHat = settings.omegaPrime = 0.05;  // the temperature that priors over choices are trained with
+  settings.omegaPrime = 0.05;          // the temperature that priors over choices are trained with
+  settings.alphaHat = 0.0167;          // a third of it: the residual policy is surer than its prior, and crashes less
   settings.learningRate = 1e-3;
   settings.targetRate = 0.02;
-  settings.l2 = 0.02;  // choices follow θ more than an arm does, so the same pull would weigh more
+  settings.thetaRate = 1.5;            // choices follow θ more than an arm does …
+  settings.thetaCap = 0.5;
+  settings.l2 = 0.04;                  // … so the same pull would weigh more
   return settings;
 }
 

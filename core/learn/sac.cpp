@@ -1,6 +1,7 @@
 #include "core/learn/sac.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "core/learn/actor_critic.h"
 #include "core/learn/training_curve.h"
@@ -11,53 +12,55 @@ namespace {
 
 using namespace learn;
 
-ActorCritic freshNetworks(const Environment& world, const SacSettings& s) {
-  auto generator = makeGenerator(deriveSeed(s.seed, 1));
+ActorCritic freshNetworks(const Environment& world, const SacSettings& s, std::uint64_t seed) {
+  auto generator = makeGenerator(deriveSeed(seed, 1));
   const std::int64_t observation = world.observationSize(), action = world.actionSize();
   const Net actor({observation, s.hidden, s.hidden, 2 * action}, generator);
   const Net critic1({observation + action, s.hidden, s.hidden, 1}, generator);
   const Net critic2({observation + action, s.hidden, s.hidden, 1}, generator);
   const GaussianHead head{static_cast<float>(s.logStdMin), static_cast<float>(s.logStdMax), Sigma::Clamped, Squash::Tanh};
   return ActorCritic(actor, critic1, critic2, {s.discount, s.targetRate, s.alpha, 0.0, head, s.actorAverage},
-                     deriveSeed(s.seed, 2));
+                     deriveSeed(seed, 2));
 }
 
+/// One member from nothing.
 class Sac {
  public:
-  Sac(Environment& world, const std::vector<double>& weights, const SacSettings& settings)
+  Sac(Environment& world, const std::vector<double>& weights, const SacSettings& settings, std::uint64_t seed)
       : world_(world),
         settings_(settings),
+        seed_(seed),
         weights_(weights.begin(), weights.end()),
-        networks_(freshNetworks(world, settings)),
-        random_(deriveSeed(settings.seed, 3)),
+        networks_(freshNetworks(world, settings, seed)),
+        random_(deriveSeed(seed, 3)),
         replay_(settings.steps, {world.observationSize(), world.actionSize(), world.featureCount(),
                                  world.observationSize(), 1}),
         observation_(static_cast<std::size_t>(world.observationSize())),
         next_(observation_),
         action_(static_cast<std::size_t>(world.actionSize())),
-        features_(weights.size()),
-        curve_(settings.steps) {}
+        features_(weights.size()) {}
 
-  Result<TrainedPrior> run(const ProgressCallback& progress) {
+  /// The averaged actor with its critics. `report` is asked after every step.
+  Result<Policy> run(TrainingCurve& curve, const std::function<bool(int)>& report) {
     startEpisode();
     for (step_ = 0; step_ < settings_.steps; ++step_) {
-      if (!interact()) return Error{ErrorCode::Internal, "the simulation diverged during training"};
+      if (!interact(curve)) return Error{ErrorCode::Internal, "the simulation diverged during training"};
       if (step_ >= settings_.warmupSteps) update();
-      if (!curve_.report(progress, step_)) return Error{ErrorCode::Cancelled, "training was cancelled"};
+      if (!report(step_)) return Error{ErrorCode::Cancelled, "training was cancelled"};
     }
     return result();
   }
 
  private:
   void startEpisode() {
-    world_.reset(deriveSeed(settings_.seed, 1000 + episode_++));
+    world_.reset(deriveSeed(seed_, 1000 + episode_++));
     world_.observe(observation_);
     episodeStep_ = 0;
     episodeReturn_ = 0.0;
   }
 
   /// One step of the world into the replay buffer. False when the physics diverged.
-  bool interact() {
+  bool interact(TrainingCurve& curve) {
     if (step_ < settings_.warmupSteps) {
       explore();
     } else {
@@ -74,7 +77,7 @@ class Sac {
     episodeReturn_ += world_.stepReward();
     for (std::size_t i = 0; i < features_.size(); ++i) episodeReturn_ += features_[i] * weights_[i];
     if (++episodeStep_ >= world_.episodeSteps() || outcome.terminated) {
-      curve_.add(step_ + 1, episodeReturn_, world_.success());
+      curve.add(step_ + 1, episodeReturn_, world_.success());
       startEpisode();
     }
     return true;
@@ -102,23 +105,23 @@ class Sac {
     return settings_.learningRate + late * (settings_.finalLearningRate - settings_.learningRate);
   }
 
-  Result<TrainedPrior> result() const {
+  Result<Policy> result() const {
     auto actor = networks_.averagedActor();
     if (!actor) return actor.error();
     auto critics = networks_.targetCritics();
     if (!critics) return critics.error();
-    return TrainedPrior{{std::move(*actor), std::move(*critics), {}, {}}, curve_.points()};
+    return Policy{std::move(*actor), std::move(*critics), {}, {}};
   }
 
   Environment& world_;
   const SacSettings settings_;
+  const std::uint64_t seed_;
   const std::vector<float> weights_;  ///< [features]
   ActorCritic networks_;
   Random random_;
   Replay replay_;  ///< observation, action, features, next observation, done
   std::vector<Tensor> columns_;
   std::vector<float> observation_, next_, action_, features_;
-  TrainingCurve curve_;
   std::uint64_t episode_ = 0;
   int step_ = 0, episodeStep_ = 0;
   double episodeReturn_ = 0.0;
@@ -137,8 +140,22 @@ Result<TrainedPrior> trainSac(Environment& world, const std::vector<double>& wei
     return Error{ErrorCode::InvalidInput,
                  "training needs more steps than its warm-up of " + std::to_string(settings.warmupSteps)};
   }
+  if (settings.members < 1 || settings.members > 8) return Error{ErrorCode::InvalidInput, "an ensemble has 1 to 8 members"};
   useOneThread();
-  return Sac(world, weights, settings).run(progress);
+  TrainingCurve curve(settings.members * settings.steps);
+  Policy policy;
+  std::vector<Mlp> critics;
+  for (int member = 0; member < settings.members; ++member) {
+    const int before = member * settings.steps;
+    // The first member is what the same seed gives alone.
+    const std::uint64_t seed = member == 0 ? settings.seed : deriveSeed(settings.seed, 100 + static_cast<std::uint64_t>(member));
+    auto trained = Sac(world, weights, settings, seed).run(curve, [&](int step) { return curve.report(progress, before + step); });
+    if (!trained) return trained.error();
+    critics.insert(critics.end(), trained->critics.networks().begin(), trained->critics.networks().end());
+    if (member == 0) policy = std::move(*trained);
+  }
+  policy.critics = Critics(std::move(critics));
+  return TrainedPrior{std::move(policy), curve.points()};
 }
 
 }  // namespace nudge

@@ -216,8 +216,8 @@ QComboBox { padding-right: 22px; }
 QComboBox:focus { padding-right: 21px; }
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox::down-arrow { image: url("%chevron"); width: 14px; height: 14px; }
-QComboBox QAbstractItemView { background: %panel; border: 1px solid %border; selection-background-color: %accent;
-  selection-color: %accentText; padding: 3px; }
+QComboBox QAbstractItemView, QComboBox QAbstractItemView:focus { background: %panel; border: 1px solid %border;
+  padding: 0; selection-background-color: %accent; selection-color: %accentText; }
 QLineEdit, QSpinBox, QDoubleSpinBox, QPlainTextEdit, QTextBrowser {
   background: %panel; border: 1px solid %border; border-radius: 6px; padding: 4px 7px;
   selection-background-color: %accent; selection-color: %accentText; }

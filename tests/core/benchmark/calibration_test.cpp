@@ -48,6 +48,13 @@ class CalibrationTest : public QObject {
     QVERIFY(often->gate.tauOn < seldom->gate.tauOn);
   }
 
+  void aGateThatFindsAsMuchFaultWithAnExpertIsNoMeasure() {
+    const auto blind = calibrateGate(*task_, std::span(&prior_, 1), teacher_, prior_, gateOf(teacher_), quick(0.3));
+    QVERIFY(blind.ok());
+    QVERIFY(!measuresAlignment(*blind));
+    QVERIFY(measuresAlignment(calibrate(std::span(&prior_, 1), quick(0.3)).value()));
+  }
+
   void refusals() {
     QCOMPARE(int(calibrate({}, quick(0.3)).error().code), int(ErrorCode::InvalidInput));
     QCOMPARE(int(calibrate(std::span(&prior_, 1), quick(1.0)).error().code), int(ErrorCode::InvalidInput));

@@ -172,6 +172,20 @@ class TestSimLoopFaults : public QObject {
     for (const Step& step : bench.steps()) QVERIFY(std::isfinite(step.action[0]));
   }
 
+  void aComputerThatSleptWhileTheTeacherDroveHolds() {
+    Bench bench;
+    bench.hand.grab(0.2);
+    bench.run(3);
+    bench.hand.fresh = false;  // the last word of before
+    bench.now_s += 3600.0;
+    QCOMPARE(bench.run(20), 0);
+    QCOMPARE(bench.frame().hold, HoldReason::DeviceLost);
+    QCOMPARE(bench.picture(), QString("STTT"));  // and the hour is not caught up
+    bench.hand.fresh = true;
+    QCOMPARE(bench.run(5), 5);
+    QVERIFY(bench.frame().driver == Driver::Teacher);
+  }
+
   void aDeviceThatIsLostWhileTheRobotDrivesHoldsNothing() {
     Bench bench;
     bench.run(3);

@@ -99,6 +99,24 @@ class SacTest : public QObject {
     QVERIFY(serializePolicy(a->policy) != serializePolicy(c->policy));
   }
 
+  void anEnsembleJudgesWithTheCriticsOfAll() {
+    SacSettings settings = quick(3);
+    settings.steps = 900;
+    PointMass world;
+    auto one = trainSac(world, {-1.0, -0.02}, settings, nullptr);
+    settings.members = 2;
+    auto two = trainSac(world, {-1.0, -0.02}, settings, nullptr);
+    QVERIFY(one.ok() && two.ok());
+    const std::vector<Mlp> all = two->policy.critics.networks();
+    QCOMPARE(all.size(), 4u);
+    // The members differ, and the first is what the seed gives alone.
+    Policy first = two->policy, second = two->policy;
+    first.critics = Critics({all[0], all[1]});
+    second.critics = Critics({all[2], all[3]});
+    QCOMPARE(serializePolicy(first), serializePolicy(one->policy));
+    QVERIFY(serializePolicy(second) != serializePolicy(one->policy));
+  }
+
   void refusesWhatCannotTrain() {
     PointMass world;
     auto wrongWeights = trainSac(world, {-1.0}, quick(1), nullptr);
@@ -107,6 +125,9 @@ class SacTest : public QObject {
     SacSettings tooShort = quick(1);
     tooShort.steps = 100;
     QVERIFY(!trainSac(world, {-1.0, 0.0}, tooShort, nullptr).ok());
+    SacSettings nobody = quick(1);
+    nobody.members = 0;
+    QVERIFY(!trainSac(world, {-1.0, 0.0}, nobody, nullptr).ok());
   }
 
   void canBeCancelled() {
