@@ -212,7 +212,7 @@ QToolButton[flat="true"], QPushButton[flat="true"] { background: transparent; bo
 QToolButton[flat="true"]:hover, QPushButton[flat="true"]:hover { background: %raised; border-color: %border; }
 QToolButton[flat="true"]:focus, QPushButton[flat="true"]:focus { border-color: %accent; }
 QToolButton::menu-indicator { width: 0; image: none; }
-QComboBox { padding-right: 22px; }
+QComboBox { padding-right: 22px; combobox-popup: 0; }
 QComboBox:focus { padding-right: 21px; }
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox::down-arrow { image: url("%chevron"); width: 14px; height: 14px; }
