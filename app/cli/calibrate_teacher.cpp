@@ -66,7 +66,7 @@ void print(const Calibration& result, const Options& o, const std::string& out) 
   }
   for (const CalibrationTrial& trial : result.trials) std::printf("  tau_on %7.4f  rate %.3f\n", trial.tauOn, trial.mean);
   std::printf("%s: tau_on %.4f, tau_off %.4f: the teacher drives %.3f of the first round (wanted %.2f; by prior",
-              (out.empty() ? o.task : out).c_str(), rounded(result.gate.tauOn), rounded(result.gate.tauOff), result.chosen.mean, o.calibration.rate);
+              (out.empty() ? "nothing stored" : out).c_str(), rounded(result.gate.tauOn), rounded(result.gate.tauOff), result.chosen.mean, o.calibration.rate);
   for (const double rate : result.chosen.rates) std::printf(" %.3f", rate);
   std::printf("), floor %.3f\n", result.floor);
 }

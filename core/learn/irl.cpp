@@ -115,6 +115,19 @@ Gradient pairedGradient(std::span<const Difference> differences) {
   return gradient;
 }
 
+Gradient agreed(Gradient sampled, const Gradient& noiseless) {
+  if (noiseless.value.empty()) return sampled;  // nothing could be imagined
+  for (std::size_t f = 0; f < sampled.value.size(); ++f) {
+    if (sampled.value[f] * noiseless.value[f] <= 0.0) {
+      sampled.value[f] = 0.0;
+    } else if (std::abs(noiseless.value[f]) < std::abs(sampled.value[f])) {
+      sampled.value[f] = noiseless.value[f];
+      sampled.halfWidth[f] = noiseless.halfWidth[f];
+    }
+  }
+  return sampled;
+}
+
 Gradient likelihoodGradient(std::span<const Demonstration> demos, SuccessorFeatures& psi, const Actor& policy,
                             const MereqSettings& settings) {
   std::vector<Difference> differences;
@@ -176,7 +189,7 @@ bool moveTheta(std::span<double> theta, const Gradient& gradient, double rate, d
 }
 
 Result<Rollout> imagine(Task& task, Actor& policy, std::span<const double> state, int steps, Random& random,
-                        const std::function<void(const Transition&)>& seen) {
+                        const std::function<void(const Transition&)>& seen, Draw draw) {
   if (auto restored = task.restore(state); !restored) return restored.error();
   std::vector<float> here(static_cast<std::size_t>(task.observationSize())), next(here);
   std::vector<float> action(static_cast<std::size_t>(task.actionSize()));
@@ -184,7 +197,8 @@ Result<Rollout> imagine(Task& task, Actor& policy, std::span<const double> state
   Rollout rollout;
   task.observe(here);
   while (rollout.steps < steps) {
-    policy.sample(here, random, action);
+    if (draw == Draw::Sample) policy.sample(here, random, action);
+    else policy.mode(here, action);
     const StepOutcome outcome = task.step(action);
     rollout.diverged = outcome.diverged;
     if (outcome.diverged) break;
@@ -200,7 +214,8 @@ Result<Rollout> imagine(Task& task, Actor& policy, std::span<const double> state
 }
 
 Status compare(Task& task, Actor& policy, const Demonstration& demo, Random& random,
-               const std::function<void(const Transition&)>& seen, std::vector<Difference>& differences) {
+               const std::function<void(const Transition&)>& seen, std::vector<Difference>& differences,
+               Draw draw) {
   const auto& steps = demo.episode->steps;
   Difference second{demo.episode->number, 0.0, {}, {}};
   int step = demo.begin;
@@ -230,14 +245,15 @@ Status compare(Task& task, Actor& policy, const Demonstration& demo, Random& ran
     }
     ++count;
     seen(t);
-  });
+  }, draw);
   if (!rollout) return rollout.error();
   close(count);
   return {};
 }
 
 Status compareEpisode(Task& task, Actor& policy, std::span<const Demonstration> demos, Random& random,
-                      const std::function<void(const Transition&)>& seen, std::vector<Difference>& differences) {
+                      const std::function<void(const Transition&)>& seen, std::vector<Difference>& differences,
+                      Draw draw) {
   const LessonEpisode& episode = *demos.front().episode;
   const auto features = static_cast<std::size_t>(task.featureCount());
   Difference whole{episode.number, 0.0, std::vector<double>(features), std::vector<double>(features)};
@@ -254,7 +270,7 @@ Status compareEpisode(Task& task, Actor& policy, std::span<const Demonstration> 
     ++count;
     for (std::size_t k = 0; k < features; ++k) whole.imagined[k] += t.features[k];
     seen(t);
-  });
+  }, draw);
   if (!rollout) return rollout.error();
   if (count == 0) return {};
   for (std::size_t k = 0; k < features; ++k) {

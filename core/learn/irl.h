@@ -47,6 +47,11 @@ struct Gradient {
 /// with fewer it takes the single differences, which is too sure of itself but lets a first lesson count.
 Gradient pairedGradient(std::span<const Difference> differences);
 
+/// What both gradients say, [features]: 0 where their signs differ, else the smaller one with its interval. The noise
+/// that a policy explores with is nobody's wish: a teacher whose hand is calmer than the sampled policy, but not calmer
+/// than its mode, has not said that the robot moves too much.
+Gradient agreed(Gradient sampled, const Gradient& noiseless);
+
 /// The gradient of the likelihood of what the teacher did in the expert segments (successor_features.h), per step and
 /// times (1−γ) α̂, so that it is a mean difference in the range of the features; with outliers pulled in and an interval
 /// as above. Good segments are left out: they are the robot's own choices.
@@ -63,17 +68,22 @@ struct Rollout {
   bool success = false, diverged = false;
 };
 
-/// Runs the stochastic policy from `state` for up to `steps`; every transition goes to `seen`.
+/// Which action of its distribution a policy takes.
+enum class Draw { Sample, Mode };
+
+/// Runs the policy from `state` for up to `steps`; every transition goes to `seen`.
 /// InvalidInput: the state is of another world.
 Result<Rollout> imagine(Task& task, Actor& policy, std::span<const double> state, int steps, Random& random,
-                        const std::function<void(const Transition&)>& seen);
+                        const std::function<void(const Transition&)>& seen, Draw draw = Draw::Sample);
 
 /// Imagines the demonstrations of one episode from the episode's own start, as a whole: the paper's means, paired.
 Status compareEpisode(Task& task, Actor& policy, std::span<const Demonstration> demonstrations, Random& random,
-                      const std::function<void(const Transition&)>& seen, std::vector<Difference>& differences);
+                      const std::function<void(const Transition&)>& seen, std::vector<Difference>& differences,
+                      Draw draw = Draw::Sample);
 
 /// Imagines a demonstration again and appends its differences.
 Status compare(Task& task, Actor& policy, const Demonstration& demonstration, Random& random,
-               const std::function<void(const Transition&)>& seen, std::vector<Difference>& differences);
+               const std::function<void(const Transition&)>& seen, std::vector<Difference>& differences,
+               Draw draw = Draw::Sample);
 
 }  // namespace nudge

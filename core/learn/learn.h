@@ -91,6 +91,8 @@ struct LessonEpisode {
 enum class GradientKind { Moments, Likelihood };
 /// Where imagination starts: where the demonstrated segments did, or with their episodes.
 enum class ImagineFrom { Segments, Episodes };
+/// Whether what the policy's own noise does to the features counts as something that it does otherwise than the teacher.
+enum class PolicyNoise { Counted, Discounted };
 
 struct MereqSettings {
   std::uint64_t seed = 1;
@@ -106,10 +108,11 @@ struct MereqSettings {
   double thetaCap = 1.0;          ///< no weight moves further in one update
   GradientKind gradient = GradientKind::Moments;
   ImagineFrom imagineFrom = ImagineFrom::Segments;
+  PolicyNoise policyNoise = PolicyNoise::Discounted;
   double badWindow_s = -1.0;      ///< reaction time that automatic marks are cut anew with; < 0: as they are
   int successorUpdates = 500;     ///< ψ updates before each inference step by likelihood
-  double alphaHat = 0.02;         ///< α̂
-  double omegaPrime = 0.04;       ///< ω' = 2α̂
+  double alphaHat = 0.04;         ///< α̂
+  double omegaPrime = 0.04;       ///< ω' = α̂: the residual policy moves as freely as its prior
   double learningRate = 5e-4;
   int batch = 128;
   double discount = 0.97;

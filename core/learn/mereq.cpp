@@ -88,14 +88,17 @@ class MereqUpdate {
       if (!now) return now.error();
       policy = now->actor;
     }
-    std::vector<Difference> differences;
+    std::vector<Difference> sampled, noiseless;
     for (std::size_t i = 0, end = 0; i < demos_.size(); i = end) {
-      if (auto compared = imagineFrom(i, end, policy, differences); !compared) return compared;
+      if (auto compared = imagineFrom(i, end, policy, Draw::Sample, sampled); !compared) return compared;
+      if (discountsNoise(policy))
+        if (auto compared = imagineFrom(i, end, policy, Draw::Mode, noiseless); !compared) return compared;
       const double part = static_cast<double>(i) / static_cast<double>(demos_.size());
       if (!report("imagining", turn + 0.4 * part)) return cancelledUpdate();
     }
     if (settings_.gradient == GradientKind::Moments) {
-      gradient_ = pairedGradient(differences);
+      gradient_ = pairedGradient(sampled);
+      if (discountsNoise(policy)) gradient_ = agreed(std::move(gradient_), pairedGradient(noiseless));
     } else if (auto inferred = likelihood(turn, policy); !inferred) {
       return inferred;
     }
@@ -106,14 +109,19 @@ class MereqUpdate {
     return {};
   }
 
+  /// For named choices the probabilities are the policy's wish themselves, not noise around it.
+  bool discountsNoise(const Actor& policy) const {
+    return settings_.policyNoise == PolicyNoise::Discounted && settings_.gradient == GradientKind::Moments && policy.gaussian();
+  }
+
   /// Imagines the demonstration `i`, or all of its episode; `end`: the first that was not.
-  Status imagineFrom(std::size_t i, std::size_t& end, Actor& policy, std::vector<Difference>& differences) {
+  Status imagineFrom(std::size_t i, std::size_t& end, Actor& policy, Draw draw, std::vector<Difference>& differences) {
     end = i + 1;
     if (settings_.imagineFrom == ImagineFrom::Segments) {
-      return compare(*task_, policy, demos_[i], random_, keep_, differences);
+      return compare(*task_, policy, demos_[i], random_, keep_, differences, draw);
     }
     while (end < demos_.size() && demos_[end].episode == demos_[i].episode) ++end;
-    return compareEpisode(*task_, policy, std::span(demos_).subspan(i, end - i), random_, keep_, differences);
+    return compareEpisode(*task_, policy, std::span(demos_).subspan(i, end - i), random_, keep_, differences, draw);
   }
 
   /// The policy of the moment has other successor features than the one before: ψ follows it, then speaks.

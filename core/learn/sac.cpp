@@ -140,15 +140,14 @@ Result<TrainedPrior> trainSac(Environment& world, const std::vector<double>& wei
     return Error{ErrorCode::InvalidInput,
                  "training needs more steps than its warm-up of " + std::to_string(settings.warmupSteps)};
   }
-  if (settings.members < 1 || settings.members > 8) return Error{ErrorCode::InvalidInput, "an ensemble has 1 to 8 members"};
+  if (settings.members < 1 || settings.members > kMostMembers) return Error{ErrorCode::InvalidInput, "an ensemble has 1 to 8 members"};
   useOneThread();
   TrainingCurve curve(settings.members * settings.steps);
   Policy policy;
   std::vector<Mlp> critics;
   for (int member = 0; member < settings.members; ++member) {
     const int before = member * settings.steps;
-    // The first member is what the same seed gives alone.
-    const std::uint64_t seed = member == 0 ? settings.seed : deriveSeed(settings.seed, 100 + static_cast<std::uint64_t>(member));
+    const std::uint64_t seed = memberSeed(settings.seed, member);
     auto trained = Sac(world, weights, settings, seed).run(curve, [&](int step) { return curve.report(progress, before + step); });
     if (!trained) return trained.error();
     critics.insert(critics.end(), trained->critics.networks().begin(), trained->critics.networks().end());

@@ -14,7 +14,7 @@ struct SettingInfo {
   std::string name;  ///< snake_case, as in --set NAME=VALUE
   std::string text;  ///< what it is and why it stands where it does
   std::variant<double MereqSettings::*, int MereqSettings::*, GradientKind MereqSettings::*,
-               ImagineFrom MereqSettings::*> field;
+               ImagineFrom MereqSettings::*, PolicyNoise MereqSettings::*> field;
   double low, high;  ///< the range that is accepted
   std::vector<std::string> choices = {};  ///< names of the values of an enumeration
 };

@@ -127,7 +127,7 @@ Status check(const Environment& world, const std::vector<double>& weights, const
       s.replay < s.batch) {
     return refuse("training needs more steps than its warm-up of " + std::to_string(s.warmupSteps));
   }
-  if (s.members < 1 || s.members > 16) return refuse("an ensemble has 1 to 16 members");
+  if (s.members < 1 || s.members > kMostMembers) return refuse("an ensemble has 1 to 8 members");
   return {};
 }
 
@@ -142,8 +142,7 @@ Result<TrainedPrior> trainSoftQ(Environment& world, const std::vector<double>& w
   std::vector<CategoricalPolicy::Term> terms;
   for (int member = 0; member < settings.members; ++member) {
     const int before = member * settings.steps;
-    // The first member is what the same seed gives alone.
-    const std::uint64_t seed = member == 0 ? settings.seed : deriveSeed(settings.seed, 100 + static_cast<std::uint64_t>(member));
+    const std::uint64_t seed = memberSeed(settings.seed, member);
     auto network = SoftQ(world, weights, settings, seed).run(curve, [&](int step) {
       return curve.report(progress, before + step);
     });

@@ -5,9 +5,17 @@
 #include <deque>
 #include <vector>
 
+#include "core/base/random.h"
 #include "core/learn/learn.h"
 
 namespace nudge {
+
+constexpr int kMostMembers = 8;
+
+/// Seed of a member of an ensemble: the first is what the same seed gives alone.
+inline std::uint64_t memberSeed(std::uint64_t seed, int member) {
+  return member == 0 ? seed : deriveSeed(seed, 100 + static_cast<std::uint64_t>(member));
+}
 
 /// The training curve of one run and its progress. A point is the mean of the last 40 episodes.
 class TrainingCurve {

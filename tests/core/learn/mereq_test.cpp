@@ -102,6 +102,18 @@ class MereqTest : public QObject {
     QVERIFY(std::abs(theta[1]) < 0.02);
   }
 
+  void whatThePolicysNoiseExplainsTeachesNothing() {
+    // Sampled, noiseless: calmer than the samples only; calmer than both; the same.
+    Gradient sampled, noiseless;
+    sampled.value = {-0.10, -0.10, 0.30};
+    sampled.halfWidth = {0.01, 0.01, 0.02};
+    noiseless.value = {0.05, -0.04, 0.40};
+    noiseless.halfWidth = {0.01, 0.03, 0.01};
+    const Gradient both = agreed(sampled, noiseless);
+    QCOMPARE(both.value, (std::vector<double>{0.0, -0.04, 0.30}));
+    QCOMPARE(both.halfWidth, (std::vector<double>{0.01, 0.03, 0.02}));
+  }
+
   void oneSecondAloneMovesNothing() {
     const Gradient g = pairedGradient(apart({{-0.5, 0.5}}));
     std::vector<double> theta{0.0, 0.0};
