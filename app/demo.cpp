@@ -218,7 +218,7 @@ int runDemo(const Options& options, const DemoPlan& plan) {
   settings.seed = kSeed;
   settings.engine.teacher = std::make_unique<SyntheticDevice>(
       SyntheticTeacher(std::move(teacher).value(), gate, {}, spec.controlRate_hz, kSeed), static_cast<int>(spec.action.size()),
-      !spec.discreteActions.empty());
+      !spec.discreteActions.empty(), [spec](std::span<const float> features) { return teacherReward(spec, features); });
   auto lesson = Lesson::create(path, options.task, std::move(settings));
   if (!lesson) return refuse(lesson.error().message);
 

@@ -17,6 +17,8 @@ struct Options {
   std::string task, teacher, expert, out;
   double rate = 0.0;  ///< 0: the task's own
   int stepsOn = 0, stepsOff = 0;  ///< 0: as the teacher has them
+  int lossSteps = -1;             ///< -1: as the teacher has it
+  double tauOff = 0.0;            ///< 0: as the teacher has it
   CalibrationSettings calibration;
   bool json = false;
 };
@@ -37,6 +39,8 @@ std::vector<Policy> shippedPriors(const std::string& task, const TaskSpec& spec)
   return priors;
 }
 
+constexpr double kHighestLoss = 30.0;  ///< bracket of τ_on where it is a loss over many steps
+
 /// Rounded, so that the file says what was printed.
 double rounded(double tau) { return std::round(tau * 1e4) / 1e4; }
 
@@ -48,6 +52,8 @@ void store(const TeacherGate& gate, Policy& teacher) {
   teacher.info["gate.steps_off"] = std::to_string(gate.stepsOff);
   teacher.info["gate.stall_gain"] = text(gate.stallGain);
   teacher.info["gate.stall_steps"] = std::to_string(gate.stallSteps);
+  teacher.info["gate.loss_steps"] = std::to_string(gate.lossSteps);
+  teacher.info["gate.discount"] = text(gate.discount);
 }
 
 json trialJson(const CalibrationTrial& trial) {
@@ -90,6 +96,10 @@ int run(Options o) {
   TeacherGate gate = gateOf(*teacher);
   if (o.stepsOn > 0) gate.stepsOn = o.stepsOn;
   if (o.stepsOff > 0) gate.stepsOff = o.stepsOff;
+  if (o.lossSteps >= 0) gate.lossSteps = o.lossSteps;
+  if (o.tauOff > 0.0) gate.tauOff = o.tauOff;
+  gate.discount = spec.discount;
+  if (gate.lossSteps > 0) o.calibration.highest = kHighestLoss;
   auto result = calibrateGate(**task, shippedPriors(o.task, spec), *teacher, *expert, gate, o.calibration);
   if (!result) return fail(result.error());
   if (!measuresAlignment(*result)) {
@@ -123,6 +133,10 @@ void addCalibrateTeacher(CLI::App& app, int& code) {
       ->check(CLI::Range(1, 1'000));
   command->add_option("--steps-off", o->stepsOff, "Steps that it stays under tau_off before the robot drives again")
       ->check(CLI::Range(1, 1'000));
+  command->add_option("--loss-steps", o->lossSteps, "tau_on is for what the robot has lost over so many steps; 0: for the gap of one action")
+      ->check(CLI::Range(0, 1'000));
+  command->add_option("--tau-off", o->tauOff, "Gap under which the robot drives again, where tau_on is a loss (else it keeps its share of tau_on)")
+      ->check(CLI::Range(1e-4, 1e3));
   command->add_option("--seed", o->calibration.seed, "Seed of worlds and noise")->check(CLI::NonNegativeNumber);
   command->add_option("--out", o->out, "Where to save the teacher (default: where it came from)");
   command->add_flag("--json", o->json, "One JSON document instead of text");

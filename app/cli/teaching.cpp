@@ -161,7 +161,8 @@ Status Teaching::prepare(Store store, std::unique_ptr<Task> task, SyntheticTeach
   const auto style = std::find_if(features.begin(), features.end(), [](const Feature& f) { return f.style; });
   if (style != features.end()) style_ = static_cast<int>(style - features.begin());
   device_ = std::make_unique<SyntheticDevice>(std::move(teacher), task->actionSize(),
-                                              !task->spec().discreteActions.empty());
+                                              !task->spec().discreteActions.empty(),
+                                              [spec = task->spec()](std::span<const float> f) { return teacherReward(spec, f); });
   loop_ = std::make_unique<SimLoop>(std::move(task), std::move(*policy), *version,
                                     std::vector<InputDevice*>{device_.get()}, loop);
   recorder_ = std::make_unique<Recorder>(std::move(store), loop_->records());

@@ -10,14 +10,15 @@ Result<Calibration> calibrateGate(Task& task, std::span<const Policy> priors, co
   if (priors.empty()) return Error{ErrorCode::InvalidInput, "there is no prior to calibrate the teacher with"};
   if (!(settings.rate > 0.0 && settings.rate < 1.0))
     return Error{ErrorCode::InvalidInput, "the wanted rate must lie between 0 and 1"};
-  const double share = gate.tauOff / gate.tauOn;
+  // Loss and gap are different measures: the one that gives back stays where it is.
+  const auto tauOffAt = [&gate](double tauOn) { return gate.lossSteps > 0 ? gate.tauOff : gate.tauOff / gate.tauOn * tauOn; };
   RoundSettings round;
   round.steps = settings.steps;
   round.seed = settings.seed;
   round.gate = gate;
   const auto rateOf = [&](const Policy& policy, double tauOn) -> Result<double> {
     round.gate.tauOn = tauOn;
-    round.gate.tauOff = share * tauOn;
+    round.gate.tauOff = tauOffAt(tauOn);
     auto taught = collectRound(task, policy, teacher, 1, 1, round);
     if (!taught) return taught.error();
     return taught->figures.rate();
@@ -44,7 +45,7 @@ Result<Calibration> calibrateGate(Task& task, std::span<const Policy> priors, co
   result.floor = *floor;
   result.gate = gate;
   result.gate.tauOn = result.chosen.tauOn;
-  result.gate.tauOff = share * result.chosen.tauOn;
+  result.gate.tauOff = tauOffAt(result.chosen.tauOn);
   return result;
 }
 

@@ -29,7 +29,8 @@ struct Calibration {
   double floor = 0.0;                    ///< rate of the chosen gate on `expert`
 };
 
-/// Bisects τ_on on a logarithmic scale, every trial on the same episodes; τ_off keeps its share of τ_on. The rate
+/// Bisects τ_on on a logarithmic scale, every trial on the same episodes; τ_off keeps its share of τ_on, or its value where τ_on is
+/// a loss. The rate
 /// falls with τ_on but for the noise of a finite round, so the nearest trial is taken, not the last.
 /// expert: a policy of the teacher's own reward; what the gate takes over from it is the floor of every curve.
 /// InvalidInput: no priors, a rate outside (0, 1), a policy that gives no number.

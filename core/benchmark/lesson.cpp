@@ -44,6 +44,7 @@ class Collector {
       outcome = task_.step(step.action);
       if (outcome.diverged) break;
       task_.features(step.features);
+      reward_ = teacherReward(task_.spec(), step.features);
       drivers.push_back(step.driver);
       episode.steps.push_back(std::move(step));
     }
@@ -74,7 +75,8 @@ class Collector {
 
   void drive(Step& step, SupervisedFigures& figures) {
     const EpisodeStatus status = task_.status();
-    const bool teaches = teacher_.decide(step.observation, step.proposal, {status.success, status.failure}, step.action);
+    const TaskSign sign{status.success, status.failure, reward_};
+    const bool teaches = teacher_.decide(step.observation, step.proposal, sign, step.action);
     ++figures.steps;
     if (!teaches) {
       step.action = step.proposal;
@@ -97,6 +99,7 @@ class Collector {
   Task& task_;
   Actor actor_;
   SyntheticTeacher teacher_;
+  double reward_ = 0.0;  ///< of the step before, by the teacher's weights
   const RoundSettings& settings_;
 };
 

@@ -62,12 +62,11 @@ class Run {
   void addStep(EvaluatedEpisode& episode, int number) {
     task_.features(features_);
     episode.priorReward += spec_.stepReward;
-    episode.teacherReward += spec_.stepReward;
+    episode.teacherReward += teacherReward(spec_, features_);
     for (std::size_t i = 0; i < features_.size(); ++i) {
       const double value = static_cast<double>(features_[i]);
       samples_[i].push_back(value);
       episode.priorReward += spec_.features[i].priorWeight * value;
-      episode.teacherReward += spec_.features[i].teacherWeight * value;
     }
     if (settings_.onStep) settings_.onStep({number, episode.steps, observation_, action_, features_});
     ++episode.steps;

@@ -6,8 +6,8 @@
 
 namespace nudge {
 
-SyntheticDevice::SyntheticDevice(SyntheticTeacher teacher, int actionSize, bool choice)
-    : teacher_(std::move(teacher)), action_(static_cast<std::size_t>(actionSize)) {
+SyntheticDevice::SyntheticDevice(SyntheticTeacher teacher, int actionSize, bool choice, Reward reward)
+    : teacher_(std::move(teacher)), reward_(std::move(reward)), action_(static_cast<std::size_t>(actionSize)) {
   NUDGE_CHECK(!action_.empty() && action_.size() <= kMostActions, "an action of another size");
   state_.mode = choice ? DeviceMode::Choice : DeviceMode::Action;
 }
@@ -15,7 +15,8 @@ SyntheticDevice::SyntheticDevice(SyntheticTeacher teacher, int actionSize, bool 
 DeviceState SyntheticDevice::poll(const DeviceView& view) {
   state_.time_s = view.now_s;
   if (view.paused) return state_;  // nothing new to judge: a pause neither takes nor leaves the wheel
-  state_.engaged = teacher_.decide(view.observation, view.proposal, {view.success, view.failure}, action_);
+  const TaskSign sign{view.success, view.failure, reward_ ? reward_(view.features) : 0.0};
+  state_.engaged = teacher_.decide(view.observation, view.proposal, sign, action_);
   std::copy(action_.begin(), action_.end(), state_.action.begin());
   if (state_.mode == DeviceMode::Choice) state_.value[0] = action_[0];
   return state_;

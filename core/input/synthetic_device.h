@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "core/input/device.h"
+#include <functional>
+
 #include "core/teach/synthetic_teacher.h"
 
 namespace nudge {
@@ -13,7 +15,9 @@ namespace nudge {
 class SyntheticDevice : public InputDevice {
  public:
   /// actionSize: of the task, at most kMostActions; choice: the action is an index.
-  SyntheticDevice(SyntheticTeacher teacher, int actionSize, bool choice);
+  /// reward: of a step's features, by the teacher's weights; for a gate that judges by loss (TeacherGate::lossSteps).
+  using Reward = std::function<double(std::span<const float>)>;
+  SyntheticDevice(SyntheticTeacher teacher, int actionSize, bool choice, Reward reward = {});
 
   const char* name() const override { return "synthetic teacher"; }
   DeviceState poll(const DeviceView& view) override;
@@ -22,6 +26,7 @@ class SyntheticDevice : public InputDevice {
 
  private:
   SyntheticTeacher teacher_;
+  Reward reward_;
   std::vector<float> action_;
   DeviceState state_;
 };

@@ -63,6 +63,13 @@ struct TaskSpec {
   std::vector<std::string> cameras;  ///< names in the MJCF, the first is the default
 };
 
+/// Of one step, by the teacher's weights. features [features].
+inline double teacherReward(const TaskSpec& spec, std::span<const float> features) {
+  double reward = spec.stepReward;
+  for (std::size_t i = 0; i < features.size(); ++i) reward += spec.features[i].teacherWeight * static_cast<double>(features[i]);
+  return reward;
+}
+
 /// How the world stood after a control step.
 struct StepOutcome {
   bool terminated = false;  ///< the task itself ended (never the clock)

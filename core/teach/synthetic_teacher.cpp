@@ -31,6 +31,8 @@ SyntheticTeacher::SyntheticTeacher(Policy teacher, const TeacherGate& gate, cons
       random_(seed) {
   const double delay_s = std::clamp(noise.delay_s, 0.0, kLongestDelay_s);
   delayed_.resize(static_cast<std::size_t>(std::lround(delay_s * controlRate_hz)) + 1);
+  values_.resize(static_cast<std::size_t>(std::max(0, gate.lossSteps)) + 1);
+  rewards_.resize(values_.size());
   startEpisode(0);
 }
 
@@ -42,7 +44,24 @@ void SyntheticTeacher::startEpisode(std::uint64_t seed) {
   wanted_ = stalled_ = false;
   above_ = below_ = withoutProgress_ = needless_ = step_ = 0;
   lostSince_ = -1;
+  forgetLoss();
   std::fill(delayed_.begin(), delayed_.end(), 0);
+}
+
+void SyntheticTeacher::forgetLoss() {
+  loss_ = 0.0;
+  watched_ = 0;
+}
+
+void SyntheticTeacher::judgeLoss(double reward) {
+  const std::size_t ring = values_.size();
+  if (watched_ > 0) rewards_[static_cast<std::size_t>(watched_ - 1) % ring] = reward;
+  values_[static_cast<std::size_t>(watched_) % ring] = value_;
+  double kept = 0.0, discount = 1.0;
+  const int first = std::max(0, watched_ - gate_.lossSteps);
+  for (int i = first; i < watched_; ++i, discount *= gate_.discount) kept += discount * rewards_[static_cast<std::size_t>(i) % ring];
+  loss_ = values_[static_cast<std::size_t>(first) % ring] - kept - discount * value_;
+  ++watched_;
 }
 
 bool SyntheticTeacher::madeProgress(TaskSign sign) {
@@ -58,7 +77,9 @@ bool SyntheticTeacher::wanted(TaskSign sign) {
   }
   // A gap that is no number is the worst gap: negated comparisons take the wheel and keep it.
   if (!wanted_) {
-    above_ = !(gap_ <= gate_.tauOn) && !indifferent_ ? above_ + 1 : 0;
+    if (gate_.lossSteps > 0) judgeLoss(sign.reward);
+    const double judged = gate_.lossSteps > 0 ? loss_ : gap_;
+    above_ = !(judged <= gate_.tauOn) && !indifferent_ ? above_ + 1 : 0;
     withoutProgress_ = madeProgress(sign) ? 0 : withoutProgress_ + 1;
     stalled_ = withoutProgress_ >= gate_.stallSteps;
     below_ = 0;
@@ -70,6 +91,7 @@ bool SyntheticTeacher::wanted(TaskSign sign) {
   if (stalled_ || below_ < gate_.stepsOff) return true;
   above_ = withoutProgress_ = 0;
   best_ = value_;
+  forgetLoss();
   return false;
 }
 
@@ -114,6 +136,8 @@ TeacherGate gateOf(const Policy& teacher) {
   gate.stepsOff = steps("gate.steps_off", gate.stepsOff);
   gate.stallGain = number("gate.stall_gain", gate.stallGain);
   gate.stallSteps = steps("gate.stall_steps", gate.stallSteps);
+  gate.lossSteps = static_cast<int>(std::clamp(number("gate.loss_steps", gate.lossSteps), 0.0, 1e4));
+  gate.discount = std::clamp(number("gate.discount", gate.discount), 0.0, 1.0);
   return gate;
 }
 

@@ -3,6 +3,9 @@
 // Gate (ours; the paper's rule is not published, mereq.md section 6), on the advantage gap
 // g = Q(s, a_teacher) − Q(s, a_robot), averaged over the teacher's critics:
 //   - g above τ_on for k steps takes the wheel; g under τ_off < τ_on for m steps gives it back;
+//   - or, with lossSteps n > 0, on what the robot has already lost of the teacher's value over its last n steps:
+//     V(s_t−n) − Σ γ^i r − γ^n V(s_t) above τ_on. Errors of the critics enter at two states only and not at actions
+//     that the teacher never tried, so it judges where contact makes the gap of a single step unreliable;
 //   - slow failure: a robot that parks the bottle short of the goal has a small g at every step. While the
 //     task is not done, V(s) = Q(s, a_teacher) that has not risen above its best by stallGain for stallSteps
 //     takes the wheel; it goes back when the task is done or V has risen, and g is under τ_off again;
@@ -28,6 +31,8 @@ struct TeacherGate {
   int stepsOff = 10;          ///< m
   double stallGain = 0.1;     ///< rise of V that counts as progress
   int stallSteps = 40;        ///< steps without progress that the teacher stands by for
+  int lossSteps = 0;          ///< n; 0: τ_on is for the gap
+  double discount = 0.97;     ///< γ that the teacher's critics were trained with
 };
 
 /// Noise of a person, each off at 0.
@@ -44,6 +49,7 @@ struct TeacherNoise {
 struct TaskSign {
   bool done = false;  ///< the aim is met
   bool lost = false;  ///< this episode can no longer succeed
+  double reward = 0.0;  ///< of the step before, by the teacher's weights; only lossSteps needs it
 };
 
 /// Not shared between threads. decide() does not allocate.
@@ -58,11 +64,14 @@ class SyntheticTeacher {
               std::span<float> action);
   double gap() const { return gap_; }      ///< latest advantage gap
   double value() const { return value_; }  ///< latest V
+  double loss() const { return loss_; }    ///< what the robot has lost over its last lossSteps; 0 while the teacher drives
   int lostSince() const { return lostSince_; }  ///< first lost step decided in this episode, −1 none
 
  private:
   bool wanted(TaskSign sign);
   bool madeProgress(TaskSign sign);
+  void judgeLoss(double reward);
+  void forgetLoss();
 
   Policy teacher_;
   TeacherGate gate_;
@@ -78,11 +87,14 @@ class SyntheticTeacher {
   int above_ = 0, below_ = 0;
   int needless_ = 0;  ///< steps left of a needless take-over
   int step_ = 0, lostSince_ = -1;
+  double loss_ = 0.0;
+  std::vector<double> values_, rewards_;  ///< rings of the robot's own steps, [lossSteps + 1]: V before a step, its reward
+  int watched_ = 0;                       ///< steps in the rings since the robot drives
   std::vector<unsigned char> delayed_;  ///< ring of what was wanted, [delay steps + 1]
 };
 
 /// The gate stored with a task's shipped teacher (policy info "gate.tau_on", "gate.tau_off", "gate.steps_on",
-/// "gate.steps_off", "gate.stall_gain", "gate.stall_steps"); the default for what is missing or no number.
+/// "gate.steps_off", "gate.stall_gain", "gate.stall_steps", "gate.loss_steps", "gate.discount"); the default for what is missing or no number.
 TeacherGate gateOf(const Policy& teacher);
 /// "synthetic" or "synthetic:delay=0.4,noise=0.15,random=0.02,flip=0.05". InvalidInput names the wrong part.
 Result<TeacherNoise> parseTeacher(const std::string& text);

@@ -49,6 +49,30 @@ class TestSyntheticTeacher : public QObject {
     QVERIFY(std::abs(teacher.gap()) < 1e-3);
   }
 
+  void lossIsWhatTheRobotHasCostOverItsLastSteps() {
+    // V(x) = .1 − x for x > .1 (one action moves .1). Reward 0: a robot that stands has lost nothing but time, γ = 1.
+    const TeacherGate gate{.tauOn = 0.25, .tauOff = 0.05, .stepsOn = 1, .stepsOff = 1, .stallSteps = 1000, .lossSteps = 3, .discount = 1.0};
+    SyntheticTeacher teacher = makeTeacher(gate);
+    QVERIFY(!ask(teacher, 1.0f, 1.0f).driving);  // a large gap alone does not take over
+    QCOMPARE(teacher.loss(), 0.0);
+    QVERIFY(!ask(teacher, 1.1f, 1.0f).driving);
+    QVERIFY(std::abs(teacher.loss() - 0.1) < 1e-3);
+    QVERIFY(!ask(teacher, 1.2f, 1.0f, {.reward = 0.1}).driving);  // what it earned is no loss
+    QVERIFY(std::abs(teacher.loss() - 0.1) < 1e-3);
+    QVERIFY(!ask(teacher, 1.3f, 1.0f).driving);
+    QVERIFY(std::abs(teacher.loss() - 0.2) < 1e-3);
+    QVERIFY(!ask(teacher, 1.4f, 1.0f).driving);
+    QVERIFY(std::abs(teacher.loss() - 0.2) < 1e-3);  // the first step has left the window
+    QVERIFY(ask(teacher, 1.5f, 1.0f).driving);       // and now the one that earned
+    QVERIFY(std::abs(teacher.loss() - 0.3) < 1e-3);
+    QVERIFY(ask(teacher, 1.4f, 1.0f).driving);
+    QVERIFY(!ask(teacher, 1.3f, -1.0f).driving);  // the robot would do the same now
+    QVERIFY(!ask(teacher, 1.4f, 1.0f).driving);   // and begins with a clean slate
+    QVERIFY(std::abs(teacher.loss()) < 1e-3);
+    teacher.startEpisode(2);
+    QCOMPARE(teacher.loss(), 0.0);
+  }
+
   void aTeacherOfChoicesNamesOneAlsoWhenItFumbles() {
     // Choice 2 of 4 is the best by 1; the critic sees the observation alone.
     Policy policy = test::choosingPolicy(1, 4, 2);
