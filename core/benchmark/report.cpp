@@ -50,7 +50,7 @@ SamplesTo samplesTo(const std::vector<const BenchmarkRun*>& runs, Count count, d
     const FirstHit hit = hitOf(*run, count, delta);
     costs.push_back(hit.cost);
     if (hit.reached) ++result.reached;
-    else result.capped.push_back(runName(*run));
+    else result.capped[run->key.prior].insert(run->key.seed);
   }
   result.samples = estimate(costs);
   return result;
@@ -100,8 +100,7 @@ AloneSummary summarizeAlone(const std::vector<Judged>& all) {
   std::vector<double> success, failure, base, teacher, way, priorSuccess, priorFailure, priorBase, priorTeacher;
   std::size_t features = 0;
   for (const Judged& j : all) {
-    const int episodes = j.alone->episodes;
-    summary.episodes = summary.episodes == 0 ? episodes : std::min(summary.episodes, episodes);
+    summary.episodes += j.alone->episodes;
     success.push_back(j.alone->success);
     failure.push_back(j.alone->failure);
     base.push_back(j.alone->baseReward);

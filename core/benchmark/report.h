@@ -10,6 +10,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,7 @@ namespace nudge {
 struct SamplesTo {
   Estimate samples;
   int reached = 0;                  ///< runs that got there
-  std::vector<std::string> capped;  ///< those that did not: "prior2 seed 3"
+  std::map<std::string, std::set<std::int64_t>> capped;  ///< those that did not: seeds by prior
 };
 
 /// Ways to count, see above.
@@ -42,7 +43,7 @@ struct FeatureSummary {
 
 /// The robot alone at the end of several runs, beside the priors they came from.
 struct AloneSummary {
-  int episodes = 0;  ///< of each run
+  int episodes = 0;  ///< of all runs together
   Estimate success, failure, baseReward, teacherReward;
   Estimate way;      ///< of the teacher's reward, from prior (0) to expert (1)
   double priorSuccess = 0.0, priorFailure = 0.0, priorBaseReward = 0.0, priorTeacherReward = 0.0;

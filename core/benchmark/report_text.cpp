@@ -36,6 +36,18 @@ std::string withInterval(const Estimate& e, const char* pattern = "%.1f") {
   return std::string(mean) + (e.count > 1 ? std::string(" ± ") + half : "");
 }
 
+/// "2–4, 6"
+std::string ranges(const std::set<std::int64_t>& numbers) {
+  std::string text;
+  for (auto first = numbers.begin(); first != numbers.end();) {
+    auto last = first;
+    while (std::next(last) != numbers.end() && *std::next(last) == *last + 1) ++last;
+    text += (text.empty() ? "" : ", ") + std::to_string(*first) + (first == last ? "" : "–" + std::to_string(*last));
+    first = std::next(last);
+  }
+  return text;
+}
+
 std::string row(const std::vector<std::string>& cells) {
   std::string text = "|";
   for (const std::string& cell : cells) text += " " + cell + " |";
@@ -137,7 +149,11 @@ class Writer {
         const SamplesTo& s = r->samples.back().at(count);
         if (s.capped.empty()) continue;
         text += "- " + title(*r) + ", by " + (count == Count::Training ? "training" : "frozen policy") + ": ";
-        for (std::size_t i = 0; i < s.capped.size(); ++i) text += (i ? ", " : "") + s.capped[i];
+        const char* separator = "";
+        for (const auto& [prior, seeds] : s.capped) {
+          text += separator + prior + (seeds.size() == 1 ? " seed " : " seeds ") + ranges(seeds);
+          separator = "; ";
+        }
         text += "\n";
       }
     }

@@ -139,6 +139,9 @@ class Lesson {
   std::vector<std::shared_ptr<const Policy>> policies_;  ///< after each round
 };
 
+/// There is only one of each, while the runs of a method pool their episodes.
+constexpr int kReferenceEpisodes = 500;
+
 /// The policy of a reference row, alone and under the teacher, as a round 0.
 Result<FinishedRun> runReference(const BenchmarkKey& key, const RunSettings& settings, Judge judge) {
   const bool floor = key.method == kReferenceFloor;
@@ -151,7 +154,7 @@ Result<FinishedRun> runReference(const BenchmarkKey& key, const RunSettings& set
   auto evaluated = judge.teach(*policy, 1, 1, 10 * settings.evaluationSteps, kAloneSeed);
   if (!evaluated) return evaluated.error();
   round.evaluated = evaluated->figures;
-  auto alone = judge.alone(*policy, settings.evaluationEpisodes, kAloneSeed, true);
+  auto alone = judge.alone(*policy, std::max(settings.evaluationEpisodes, kReferenceEpisodes), kAloneSeed, true);
   if (!alone) return alone.error();
   round.alone = std::move(*alone);
   finished.rounds.push_back(std::move(round));

@@ -38,7 +38,7 @@ Result<Protocol> findProtocol(const std::string& id, const TaskSpec& task);
 /// What BenchmarkKey::settings says.
 struct RunSettings {
   Protocol protocol;
-  int evaluationEpisodes = 500;  ///< of the robot alone at the end
+  int evaluationEpisodes = 500;  ///< of the robot alone at the end; references: at least 500
   int evaluationSteps = 3000;    ///< of each frozen policy with the teacher, and about as many alone; references: ten times
   std::vector<std::string> set;  ///< learner settings, "name=value"
 };

@@ -12,6 +12,17 @@
 
 namespace nudge {
 
+namespace {
+
+/// Without the style's green arrow, which says nothing about a task.
+QCommandLinkButton* choiceButton(const QString& title, const QString& description) {
+  auto* button = new QCommandLinkButton(title, description);
+  button->setIcon({});
+  return button;
+}
+
+}  // namespace
+
 NewLessonDialog::NewLessonDialog(const QString& presentTask, const QString& presentFolder, QWidget* parent)
     : QDialog(parent) {
   setWindowTitle(tr("New lesson"));
@@ -26,7 +37,7 @@ NewLessonDialog::NewLessonDialog(const QString& presentTask, const QString& pres
     column->addWidget(button);
     if (choice == presentTask || choice == presentFolder) button->setFocus();
   }
-  auto* own = new QCommandLinkButton(tr("A task of your own…"), tr("A folder with an MJCF and a task.toml; the manual says how."));
+  auto* own = choiceButton(tr("A task of your own…"), tr("A folder with an MJCF and a task.toml; the manual says how."));
   own->setObjectName(QStringLiteral("own"));
   connect(own, &QPushButton::clicked, this, [this, presentFolder] { chooseFolder(presentFolder); });
   column->addWidget(own);
@@ -40,7 +51,7 @@ QCommandLinkButton* NewLessonDialog::addTask(const QString& idOrFolder) {
   const auto task = makeTask(idOrFolder.toStdString());
   if (!task) return nullptr;
   const TaskSpec& spec = (*task)->spec();
-  auto* button = new QCommandLinkButton(QString::fromStdString(spec.title), QString::fromStdString(spec.description));
+  auto* button = choiceButton(QString::fromStdString(spec.title), QString::fromStdString(spec.description));
   button->setObjectName(QString::fromStdString(spec.id));
   connect(button, &QPushButton::clicked, this, [this, idOrFolder] {
     accept();

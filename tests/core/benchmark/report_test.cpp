@@ -96,7 +96,7 @@ class ReportTest : public QObject {
     QCOMPARE(row.samples[0].at(Count::Training).samples.mean, 300.0);
     QCOMPARE(row.samples[2].at(Count::Training).samples.mean, 300.0);
     QCOMPARE(row.samples[2].at(Count::Training).reached, 1);
-    QCOMPARE(row.samples[2].at(Count::Training).capped, std::vector<std::string>{"prior seed 2"});
+    QCOMPARE(row.samples[2].at(Count::Training).capped, (std::map<std::string, std::set<std::int64_t>>{{"prior", {2}}}));
     // Frozen: δ .15 after round 1 of both (300, 200); δ .10 after round 1 and 2 (300, 260).
     QCOMPARE(row.samples[0].at(Count::Evaluated).samples.mean, 250.0);
     QCOMPARE(row.samples[1].at(Count::Evaluated).samples.mean, 280.0);
@@ -123,7 +123,7 @@ class ReportTest : public QObject {
     QCOMPARE(row["runs"].toInt(), 2);
     QCOMPARE(row["seconds"].toDouble(), 30.0);
     const QJsonObject robot = row["alone"].toObject();
-    QCOMPARE(robot["episodes"].toInt(), 500);
+    QCOMPARE(robot["episodes"].toInt(), 1000);  // of both runs
     QCOMPARE(robot["success"].toDouble(), 0.97);
     QCOMPARE(robot["prior_success"].toDouble(), 0.98);
     QCOMPARE(robot["teacher_reward"].toDouble(), -22.0);
@@ -155,6 +155,18 @@ class ReportTest : public QObject {
     while (!xml.atEnd()) xml.readNext();
     QVERIFY2(!xml.hasError(), qPrintable(xml.errorString()));
     QVERIFY(svg->find("nan") == std::string::npos);
+  }
+
+  void neverUnderIsNamedInRanges() {
+    auto runs = lesson();
+    const BenchmarkRun late = runs[4];
+    for (const int seed : {3, 5}) {
+      runs.push_back(late);
+      runs.back().key.seed = seed;
+    }
+    const auto tables = makeReport(runs, {"mereq"});
+    const QString markdown = QString::fromStdString(reportMarkdown(*tables, runs, {"results.sqlite", {}}));
+    QVERIFY2(markdown.contains("- mereq, by training: prior seeds 2–3, 5\n"), qPrintable(markdown));
   }
 
   void nothingDoneIsNothingToSay() {
