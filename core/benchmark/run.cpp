@@ -180,7 +180,7 @@ Result<std::string> settingsText(const RunSettings& settings) {
     if (auto applied = set(learner, assignment); !applied) return applied.error();
     const std::string name = assignment.substr(0, assignment.find('='));
     for (const SettingInfo& info : settingsTable())
-      if (info.name == name) text["set"][name] = valueOf(learner, info);
+      if (info.name == name) text["set"][name] = info.choices.empty() ? json(valueOf(learner, info)) : json(textOf(learner, info));
   }
   return text.dump();
 }
@@ -193,7 +193,9 @@ Result<RunSettings> readSettings(const std::string& text) {
     settings.evaluationSteps = parsed.at("evaluation_steps").get<int>();
     settings.protocol = {parsed.at("steps").get<int>(), parsed.at("rounds").get<int>()};
     const json assignments = parsed.value("set", json::object());
-    for (const auto& [name, value] : assignments.items()) settings.set.push_back(name + "=" + value.dump());
+    for (const auto& [name, value] : assignments.items()) {
+      settings.set.push_back(name + "=" + (value.is_string() ? value.get<std::string>() : value.dump()));
+    }
     const Protocol& protocol = settings.protocol;
     if (std::min({settings.evaluationEpisodes, settings.evaluationSteps, protocol.steps, protocol.rounds}) > 0) return settings;
   } catch (const json::exception&) {

@@ -1,5 +1,6 @@
 // Does long residual training forget the task? Trains far beyond a lesson's updates under the true residual
-// reward (teacher's weights less the prior's) and judges the robot alone on the way.
+// reward and judges the robot alone on the way. A prior trained at temperature α and trusted with ω' stands for
+// ω'/α times its reward, so the difference between the teacher's weights and the prior's counts as often.
 //   erosion_bench TASK [updates=20000] [every=4000] [seeds=1,2,3,4] [priors=prior,prior2,prior3] [steps=3000]
 //                      [episodes=200] [SETTING=VALUE …]
 // Prints one line of JSON a judgement: alone, and how often the teacher takes over. No base-task check stops it: this is what the check protects from.
@@ -45,8 +46,11 @@ class Erosion {
     if (!prior) return prior.error();
     auto task = makeTask(options_.task);
     if (!task) return task.error();
-    for (const Feature& f : (*task)->spec().features) theta_.push_back(f.teacherWeight - f.priorWeight);
     MereqSettings settings = options_.mereq;
+    const double alpha = prior->actor.discrete() ? SoftQSettings{}.alpha : SacSettings{}.alpha;
+    for (const Feature& f : (*task)->spec().features) {
+      theta_.push_back(settings.omegaPrime / alpha * (f.teacherWeight - f.priorWeight));
+    }
     settings.seed = seed_;
     auto learner = makeResidualLearner(*prior, *prior, (*task)->featureCount(), settings);
     if (!learner) return learner.error();

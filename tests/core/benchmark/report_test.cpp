@@ -8,6 +8,7 @@
 #include "core/benchmark/chart.h"
 #include "core/benchmark/paper.h"
 #include "core/benchmark/report.h"
+#include "core/learn/settings.h"
 
 using namespace nudge;
 
@@ -195,12 +196,15 @@ class ReportTest : public QObject {
 
   void settingsAreOneText() {
     RunSettings a, b;
-    a.set = {"l2=0.2", "good_weight=1"};
-    b.set = {"good_weight=1.0", "l2=.2"};
+    a.set = {"l2=0.2", "good_weight=1", "imagine_from=episodes"};
+    b.set = {"imagine_from=episodes", "good_weight=1.0", "l2=.2"};
     QCOMPARE(settingsText(a).value(), settingsText(b).value());
     const auto back = readSettings(*settingsText(a));
     QVERIFY(back.ok());
     QCOMPARE(settingsText(*back).value(), settingsText(a).value());
+    MereqSettings learner;
+    for (const std::string& assignment : back->set) QVERIFY(set(learner, assignment).ok());  // as the run does
+    QCOMPARE(learner.imagineFrom, ImagineFrom::Episodes);
     a.set = {"speed=1"};
     QVERIFY(!settingsText(a).ok());
     for (const char* text : {"", "{}", "[]", "{\"rounds\":0,\"steps\":1,\"evaluation_episodes\":1,\"evaluation_steps\":1}"})
