@@ -24,6 +24,7 @@ void addTasks(CLI::App& app, int& code);
 void addDevices(CLI::App& app, int& code);
 void addImportPrior(CLI::App& app, int& code);
 void addTrainPrior(CLI::App& app, int& code);
+void addPreparePrior(CLI::App& app, int& code);
 void addCalibrateTeacher(CLI::App& app, int& code);
 void addRunPolicy(CLI::App& app, int& code);
 void addTeach(CLI::App& app, int& code);

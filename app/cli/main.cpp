@@ -31,6 +31,7 @@ int run(int argc, char** argv) {
   addDevices(app, code);
   addTrainPrior(app, code);
   addImportPrior(app, code);
+  addPreparePrior(app, code);
   addCalibrateTeacher(app, code);
   addRunPolicy(app, code);
   addTeach(app, code);

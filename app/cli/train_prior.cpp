@@ -12,7 +12,7 @@
 #include "core/base/version.h"
 #include "core/benchmark/chart.h"
 #include "core/engine/evaluate.h"
-#include "core/learn/learn.h"
+#include "core/learn/foresee.h"
 #include "core/policy/policy_path.h"
 
 namespace nudge::cli {
@@ -120,7 +120,7 @@ struct Trained {
   int steps = 0;
 };
 
-/// SAC or soft Q-learning, as the task's actions ask for.
+/// SAC or soft Q-learning, as the task's actions ask for. A prior that lessons start from then learns what its actions lead to.
 Result<Trained> train(const Options& o, const TaskSpec& spec, const ProgressCallback& progress) {
   std::vector<double> weights;
   for (const Feature& f : spec.features) weights.push_back(o.kind == "teacher" ? f.teacherWeight : f.priorWeight);
@@ -132,7 +132,14 @@ Result<Trained> train(const Options& o, const TaskSpec& spec, const ProgressCall
     settings.wideStarts = o.kind == "prior";  // the teacher knows what it wants
     auto prior = trainPrior(o.task, weights, settings, progress);
     if (!prior) return prior.error();
-    return Trained{std::move(*prior), settingsJson(settings, weights), settings.steps};
+    Trained trained{std::move(*prior), settingsJson(settings, weights), settings.steps};
+    if (o.kind != "prior" || !spec.discreteActions.empty()) return trained;
+    const ForesightSettings foresight{.seed = o.seed};
+    auto prepared = withForesight(o.task, trained.prior.policy, foresight, progress);
+    if (!prepared) return prepared.error();
+    trained.prior.policy = std::move(*prepared);
+    trained.settings["foresight"] = {{"steps", foresight.steps}, {"updates", foresight.updates}};
+    return trained;
   };
   return spec.discreteActions.empty() ? with(SacSettings()) : with(SoftQSettings());
 }

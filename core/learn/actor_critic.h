@@ -3,6 +3,10 @@
 //
 //   y         = r + (1 − done) γ ( min Q̄(s',a') + E[ω' log π₀ − α log π](s') ),  a' ~ π
 //   critics   : (Q(s,a) − y)²
+//
+// A critic may hold several values, whose weighted sum is Q: each has its own reward and its own y, the smaller Q̄ is that
+// of the sum, and the expectation belongs to the last of them.
+//
 //   actor     : maximise min Q(s,a) + E[ω' log π₀ − α log π](s),                a ~ π
 //
 // with the expectation in closed form, E[ω' log π₀ − α log π] = −ω' KL(N ‖ N₀) + (α − ω') H(π)
@@ -20,20 +24,25 @@ struct ActorCriticSettings {
   double omega = 0.0;        ///< ω'; 0 without a prior
   GaussianHead head;
   double actorAverage = 0.002;  ///< weight of the newest actor in the average
+  double unit = 1.0;         ///< critics hold their values times this: 1 − γ keeps sums of features in the features' range
 };
 
-/// A batch of transitions. observation, next [batch, observation], action [batch, action],
-/// reward, done [batch]; prior, priorNext [batch, 2·action] as drawSamples() wants them.
+/// A batch of transitions. observation, next [batch, observation], action [batch, action], rewards [batch, values],
+/// done [batch, 1]; prior, priorNext [batch, 2·action] as drawSamples() wants them.
 struct Batch {
-  Tensor observation, action, reward, next, done, prior, priorNext;
+  Tensor observation, action, rewards, next, done;
+  Tensor prior, priorNext;  ///< undefined for none
 };
+
+enum class Learns { All, Critics };
 
 class ActorCritic {
  public:
   /// Takes over the networks as they are; the targets start as copies.
   ActorCritic(Net actor, Net critic1, Net critic2, const ActorCriticSettings& settings, std::uint64_t seed);
 
-  void update(const Batch& batch, double learningRate);
+  /// weights [values]: what each value is worth. Learns::Critics leaves the actor as it is.
+  void update(const Batch& batch, const Tensor& weights, double learningRate, Learns learns = Learns::All);
   /// One sampled action of the newest actor, [action].
   void act(std::span<const float> observation, std::span<float> action);
 

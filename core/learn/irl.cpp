@@ -72,6 +72,18 @@ double halfWidth(std::span<const Difference> differences, const std::vector<doub
 
 constexpr int kDifferenceSteps = 20;
 
+/// A step into the running mean of its second.
+void addToSecond(std::vector<Difference>& seconds, bool starts, std::int64_t episode, const std::vector<double>& demonstrated,
+                 const std::vector<double>& imagined) {
+  if (starts) seconds.push_back({episode, 0.0, std::vector<double>(demonstrated.size()), std::vector<double>(demonstrated.size())});
+  Difference& second = seconds.back();
+  second.weight += 1.0;
+  for (std::size_t f = 0; f < demonstrated.size(); ++f) {
+    second.demonstrated[f] += (demonstrated[f] - second.demonstrated[f]) / second.weight;
+    second.imagined[f] += (imagined[f] - second.imagined[f]) / second.weight;
+  }
+}
+
 }  // namespace
 
 std::vector<Demonstration> demonstrations(std::span<const LessonEpisode> lesson, const MereqSettings& settings) {
@@ -128,9 +140,18 @@ Gradient agreed(Gradient sampled, const Gradient& noiseless) {
   return sampled;
 }
 
+Gradient believed(Gradient gradient, double confidence) {
+  if (confidence == 0.95) return gradient;
+  // The normal quantile of (1 + confidence)/2, to 4.5e-4 (Abramowitz and Stegun 26.2.23).
+  const double t = std::sqrt(-2.0 * std::log(0.5 * (1.0 - confidence)));
+  const double z = t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1.0 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
+  for (double& h : gradient.halfWidth) h *= std::max(0.0, z) / 1.96;
+  return gradient;
+}
+
 Gradient likelihoodGradient(std::span<const Demonstration> demos, SuccessorFeatures& psi, const Actor& policy,
                             const MereqSettings& settings) {
-  std::vector<Difference> differences;
+  std::vector<Difference> sampled, noiseless;
   std::vector<double> curvature;
   double total = 0.0;
   for (const Demonstration& demo : demos) {
@@ -143,40 +164,39 @@ Gradient likelihoodGradient(std::span<const Demonstration> demos, SuccessorFeatu
     }
     int count = 0;
     for (const ActionContrast& contrast : psi.contrast(observation, action, policy)) {
-      if (count++ % kDifferenceSteps == 0) {
-        differences.push_back({demo.episode->number, 0.0, std::vector<double>(contrast.taken.size()),
-                               std::vector<double>(contrast.taken.size())});
-      }
-      Difference& second = differences.back();
-      second.weight += 1.0;
-      for (std::size_t f = 0; f < contrast.taken.size(); ++f) {
-        // A running mean over the second.
-        second.demonstrated[f] += (contrast.taken[f] - second.demonstrated[f]) / second.weight;
-        second.imagined[f] += (contrast.expected[f] - second.imagined[f]) / second.weight;
-      }
+      const bool starts = count++ % kDifferenceSteps == 0;
+      addToSecond(sampled, starts, demo.episode->number, contrast.taken, contrast.expected);
+      if (!contrast.mode.empty()) addToSecond(noiseless, starts, demo.episode->number, contrast.taken, contrast.mode);
       curvature.resize(contrast.spread.size());
       for (std::size_t k = 0; k < curvature.size(); ++k) curvature[k] += contrast.spread[k];
       total += 1.0;
     }
   }
-  Gradient gradient = pairedGradient(differences);
+  Gradient gradient = pairedGradient(sampled);
+  if (settings.policyNoise == PolicyNoise::Discounted && !noiseless.empty()) {
+    gradient = agreed(std::move(gradient), pairedGradient(noiseless));
+  }
   // −∂²/∂θ² of the log-likelihood is Cov[ψ]/((1−γ) α̂)², while ψ and the policy stand still.
   for (double& v : curvature) v /= total * (1.0 - settings.discount) * settings.alphaHat;
   gradient.curvature = std::move(curvature);
   return gradient;
 }
 
-bool moveTheta(std::span<double> theta, const Gradient& gradient, double rate, double l2) {
+bool moveTheta(std::span<double> theta, const Gradient& gradient, double rate, const Pull& pull) {
+  std::vector<double> ascent(gradient.value.size());
   std::vector<std::size_t> free;
-  for (std::size_t f = 0; f < gradient.value.size(); ++f) {
-    if (std::abs(gradient.value[f] - l2 * theta[f]) > gradient.halfWidth[f]) free.push_back(f);
+  for (std::size_t f = 0; f < ascent.size(); ++f) {
+    const double smooth = gradient.value[f] - pull.l2 * theta[f];
+    if (theta[f] != 0.0) ascent[f] = smooth - std::copysign(pull.l1, theta[f]);
+    else ascent[f] = smooth - std::clamp(smooth, -pull.l1, pull.l1);
+    if (std::abs(ascent[f]) > gradient.halfWidth[f]) free.push_back(f);
   }
   if (free.empty()) return false;
   const auto count = static_cast<Eigen::Index>(free.size());
   Eigen::VectorXd step(count);
-  Eigen::MatrixXd curvature = (l2 + 1e-9) * Eigen::MatrixXd::Identity(count, count);
+  Eigen::MatrixXd curvature = (pull.l2 + 1e-9) * Eigen::MatrixXd::Identity(count, count);
   for (std::size_t i = 0; i < free.size(); ++i) {
-    step(static_cast<Eigen::Index>(i)) = gradient.value[free[i]] - l2 * theta[free[i]];
+    step(static_cast<Eigen::Index>(i)) = ascent[free[i]];
     for (std::size_t j = 0; j < free.size() && !gradient.curvature.empty(); ++j) {
       curvature(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) +=
           gradient.curvature[free[i] * gradient.value.size() + free[j]];
@@ -184,7 +204,12 @@ bool moveTheta(std::span<double> theta, const Gradient& gradient, double rate, d
   }
   if (gradient.curvature.empty()) step *= rate;
   else step = curvature.ldlt().solve(step).eval();
-  for (std::size_t i = 0; i < free.size(); ++i) theta[free[i]] += step(static_cast<Eigen::Index>(i));
+  for (std::size_t i = 0; i < free.size(); ++i) {
+    double& weight = theta[free[i]];
+    const double moved = weight + step(static_cast<Eigen::Index>(i));
+    const bool pastZero = weight * moved < 0.0 && std::abs(gradient.value[free[i]]) <= pull.l1;
+    weight = pastZero ? 0.0 : moved;
+  }
   return true;
 }
 

@@ -52,15 +52,25 @@ Gradient pairedGradient(std::span<const Difference> differences);
 /// than its mode, has not said that the robot moves too much.
 Gradient agreed(Gradient sampled, const Gradient& noiseless);
 
+/// With the interval of another confidence (0 … 1) than 95 %, for a normal distribution.
+Gradient believed(Gradient gradient, double confidence);
+
 /// The gradient of the likelihood of what the teacher did in the expert segments (successor_features.h), per step and
 /// times (1−γ) α̂, so that it is a mean difference in the range of the features; with outliers pulled in and an interval
 /// as above. Good segments are left out: they are the robot's own choices.
 Gradient likelihoodGradient(std::span<const Demonstration> demonstrations, SuccessorFeatures& psi, const Actor& policy,
                             const MereqSettings& settings);
 
-/// One step of ascent with a pull to 0: G = g − l2·θ, moved only where |G| exceeds the half width: by rate·G, or by
-/// Newton's step (curvature + l2)⁻¹ G where the curvature is known. Returns true when something moved.
-bool moveTheta(std::span<double> theta, const Gradient& gradient, double rate, double l2);
+/// How hard θ is pulled to 0: in proportion to its size, and by a constant amount, which leaves at exactly 0 what the
+/// demonstrations hardly speak of.
+struct Pull {
+  double l2 = 0.0, l1 = 0.0;
+};
+
+/// One step of ascent with a pull to 0: G = g − l2·θ − l1·sign θ, where a weight of 0 stays as long as |g| ≤ l1. Moved only
+/// where |G| exceeds the half width: by rate·G, or by Newton's step (curvature + l2)⁻¹ G where the curvature is known. A
+/// weight that l1 alone would take past 0 stops there. Returns true when something moved.
+bool moveTheta(std::span<double> theta, const Gradient& gradient, double rate, const Pull& pull);
 
 /// What became of an imagined episode.
 struct Rollout {

@@ -97,8 +97,11 @@ enum class PolicyNoise { Counted, Discounted };
 struct MereqSettings {
   std::uint64_t seed = 1;
   double goodWeight = 0.03;       ///< κ_good: weight of a good (pseudo-expert) step beside an expert step
-  double l2 = 0.1;                ///< pull of θ to 0, by moments
+  double l2 = 0.03;               ///< pull of θ to 0, by moments
   double likelihoodL2 = 0.001;    ///< pull of θ to 0, by likelihood
+  double l1 = 0.0;                ///< constant pull of θ to 0, by moments
+  double likelihoodL1 = 0.0;      ///< constant pull of θ to 0, by likelihood
+  double confidence = 0.95;       ///< θ moves only outside of this interval of its gradient
   double thetaRate = 3.0;         ///< η
   int thetaSteps = 3;             ///< inference steps an update
   int updatesPerThetaStep = 500;  ///< residual Q-learning updates after each
@@ -109,8 +112,9 @@ struct MereqSettings {
   GradientKind gradient = GradientKind::Moments;
   ImagineFrom imagineFrom = ImagineFrom::Segments;
   PolicyNoise policyNoise = PolicyNoise::Discounted;
+  int foresightUpdates = 3'000;   ///< before the first update of a prior that does not know yet what its actions lead to
   double badWindow_s = -1.0;      ///< reaction time that automatic marks are cut anew with; < 0: as they are
-  int successorUpdates = 500;     ///< ψ updates before each inference step by likelihood
+  int successorUpdates = 500;     ///< for choices: ψ updates before each inference step by likelihood
   double alphaHat = 0.04;         ///< α̂
   double omegaPrime = 0.04;       ///< ω' = α̂: the residual policy moves as freely as its prior
   double learningRate = 5e-4;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <optional>
+#include <string_view>
 
 #include "core/learn/irl.h"
 #include "core/learn/lesson.h"
@@ -37,6 +38,7 @@ class MereqUpdate {
   Result<MereqResult> run() {
     collect();
     if (!report("collecting", 0.0)) return cancelledUpdate();
+    if (auto done = foresee(); !done) return done.error();
     std::vector<Candidate> candidates;
     for (int i = 0; i < settings_.thetaSteps; ++i) {
       if (auto done = inferTheta(i); !done) return done.error();
@@ -79,6 +81,16 @@ class MereqUpdate {
     demos_ = demonstrations(lesson_, settings_);
   }
 
+  /// What actions lead to, where the policy was never taught it: from whole episodes of its own.
+  Status foresee() {
+    if (learner_->foresees() || (thetaRests_ && isZero(theta_))) return {};
+    const auto nothing = [](const Rollout&) {};
+    if (auto imagined = imagineEpisodes(input_.current.actor, "collecting", nothing); !imagined) return imagined;
+    bool going = true;
+    learner_->foresee(settings_.foresightUpdates, [&] { return going = report("collecting", 0.0); });
+    return going ? Status() : cancelledUpdate();
+  }
+
   /// Imagines every demonstration under the policy of the moment and moves θ along the gradient.
   Status inferTheta(int turn) {
     if (thetaRests_ || demos_.empty()) return {};
@@ -102,7 +114,7 @@ class MereqUpdate {
     } else if (auto inferred = likelihood(turn, policy); !inferred) {
       return inferred;
     }
-    moveTheta(theta_, gradient_, settings_.thetaRate, pull());
+    moveTheta(theta_, believed(gradient_, settings_.confidence), settings_.thetaRate, pull());
     for (std::size_t f = 0; f < theta_.size(); ++f) {
       theta_[f] = std::clamp(theta_[f], input_.theta[f] - settings_.thetaCap, input_.theta[f] + settings_.thetaCap);
     }
@@ -127,14 +139,23 @@ class MereqUpdate {
   /// The policy of the moment has other successor features than the one before: ψ follows it, then speaks.
   Status likelihood(int turn, const Actor& policy) {
     bool going = true;
-    if (!psi_) psi_.emplace(policy, task_->featureCount(), SuccessorSettings{.seed = settings_.seed, .discount = settings_.discount});
-    psi_->train(*learner_, policy, settings_.successorUpdates, [&] { return going = report("inferring", turn + 0.4); });
-    if (!going) return cancelledUpdate();
+    const SuccessorSettings settings{.seed = settings_.seed, .discount = settings_.discount};
+    if (policy.gaussian()) {
+      auto now = learner_->policy();
+      if (!now) return now.error();
+      psi_.emplace(now->residualCritics, task_->featureCount(), settings);
+    } else {
+      if (!psi_) psi_.emplace(policy, task_->featureCount(), settings);
+      psi_->train(*learner_, policy, settings_.successorUpdates, [&] { return going = report("inferring", turn + 0.4); });
+      if (!going) return cancelledUpdate();
+    }
     gradient_ = likelihoodGradient(demos_, *psi_, policy, settings_);
     return {};
   }
 
-  double pull() const { return settings_.gradient == GradientKind::Moments ? settings_.l2 : settings_.likelihoodL2; }
+  Pull pull() const {
+    return settings_.gradient == GradientKind::Moments ? Pull{settings_.l2, settings_.l1} : Pull{settings_.likelihoodL2, settings_.likelihoodL1};
+  }
 
   Result<Candidate> moveResidual(int turn) {
     bool going = true;
@@ -174,27 +195,34 @@ class MereqUpdate {
     return finish(MereqOutcome::BaseTaskKept, input_.current, input_.theta);
   }
 
-  /// From the round's own episode starts, newest first; fresh starts where there are too few.
-  Result<double> successRate(Actor policy) {
-    int successes = 0, count = 0;
+  Result<double> successRate(const Actor& policy) {
+    int successes = 0;
+    const auto count = [&successes](const Rollout& rollout) { successes += rollout.success; };
+    if (auto imagined = imagineEpisodes(policy, "checking", count); !imagined) return imagined.error();
+    return static_cast<double>(successes) / settings_.imaginedEpisodes;
+  }
+
+  /// Whole episodes from the round's own starts, newest first; from fresh ones where there are too few.
+  Status imagineEpisodes(Actor policy, const char* stage, const std::function<void(const Rollout&)>& ended) {
+    int count = 0;
     const auto add = [&](std::span<const double> state) -> Status {
       auto rollout = imagine(*task_, policy, state, task_->spec().episodeSteps, random_, keep_);
       if (!rollout) return rollout.error();
-      successes += rollout->success;
+      ended(*rollout);
       ++count;
-      return report("checking", settings_.thetaSteps) ? Status() : cancelledUpdate();
+      return report(stage, stage == std::string_view("checking") ? settings_.thetaSteps : 0) ? Status() : cancelledUpdate();
     };
     for (auto e = lesson_.rbegin(); e != lesson_.rend() && count < settings_.imaginedEpisodes; ++e) {
       if (e->steps.empty() || e->steps.front().index != 0) continue;
-      if (auto added = add(e->steps.front().state); !added) return added.error();
+      if (auto added = add(e->steps.front().state); !added) return added;
     }
     std::vector<double> state(static_cast<std::size_t>(task_->stateSize()));
     while (count < settings_.imaginedEpisodes) {
       task_->reset(deriveSeed(settings_.seed, 5000 + static_cast<std::uint64_t>(count)));
       task_->save(state);
-      if (auto added = add(state); !added) return added.error();
+      if (auto added = add(state); !added) return added;
     }
-    return static_cast<double>(successes) / count;
+    return {};
   }
 
   /// turns: how many of the θ steps are done.
@@ -214,7 +242,7 @@ class MereqUpdate {
     result.thetaHalfWidth.assign(theta.size(), 0.0);
     for (std::size_t f = 0; f < gradient_.halfWidth.size(); ++f) {
       // How far one step moves θ for a gradient at the end of its interval.
-      const double curvature = gradient_.curvature.empty() ? 0.0 : gradient_.curvature[f * theta.size() + f] + pull();
+      const double curvature = gradient_.curvature.empty() ? 0.0 : gradient_.curvature[f * theta.size() + f] + pull().l2;
       const double halfWidth = (curvature > 0.0 ? 1.0 / curvature : settings_.thetaRate) * gradient_.halfWidth[f];
       result.thetaHalfWidth[f] = std::isfinite(halfWidth) ? halfWidth : 1.0;  // one episode says nothing yet
     }

@@ -12,19 +12,23 @@ class ReplayLearner : public ResidualLearner {
  public:
   std::int64_t transitions() const override { return replay_.size(); }
   void train(std::span<const double> theta, int updates, const std::function<bool()>& keepGoing) override;
+  bool foresees() const override { return true; }
+  void foresee(int, const std::function<bool()>&) override {}
   void sample(int rows, Random& random, TransitionRows& into) const override;
 
  protected:
   /// more: widths of the columns after observation, action, features, next observation and done.
   ReplayLearner(const Actor& prior, int featureCount, const MereqSettings& settings,
                 const std::vector<std::int64_t>& more);
-  /// One update on a batch of all columns; reward [batch] = θᵀf.
-  virtual void update(const std::vector<Tensor>& columns, const Tensor& reward) = 0;
+  /// One update under theta [features] on a batch of all columns.
+  virtual void update(const std::vector<Tensor>& columns, const Tensor& theta) = 0;
+  int features() const { return features_; }
 
   const MereqSettings settings_;
   Replay replay_;
 
  private:
+  const int features_;
   Random random_;
   std::vector<Tensor> columns_;
 };

@@ -20,6 +20,7 @@ ReplayLearner::ReplayLearner(const Actor& prior, int featureCount, const MereqSe
                              const std::vector<std::int64_t>& more)
     : settings_(settings),
       replay_(kCapacity, widths(prior, featureCount, more)),
+      features_(featureCount),
       random_(deriveSeed(settings.seed, 13)) {}
 
 void ReplayLearner::train(std::span<const double> theta, int updates, const std::function<bool()>& keepGoing) {
@@ -28,7 +29,7 @@ void ReplayLearner::train(std::span<const double> theta, int updates, const std:
   for (int i = 0; i < updates; ++i) {
     if (i % 50 == 0 && !keepGoing()) return;
     replay_.sample(settings_.batch, random_, columns_);
-    update(columns_, columns_[2].mv(weights));
+    update(columns_, weights);
   }
 }
 

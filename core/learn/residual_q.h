@@ -2,9 +2,9 @@
 // added to a reward nobody needs to know. Two kinds behind one face: residual SAC for continuous actions
 // (residual_sac.cpp) and residual soft Q-learning for named choices (residual_soft_q.cpp).
 //
-// The first update starts from an exact copy of the prior with Q_R = 0, so the first policy *is* the prior;
-// later ones continue from the policy and Q_R of the version before. What the prior says of a state is worked
-// out once a transition and kept in the replay, because it never changes. Rewards are not kept: features are.
+// The first update starts from an exact copy of the prior, so the first policy *is* the prior; later ones continue from
+// the policy and the critics of the version before. What the prior says of a state is worked out once a transition and
+// kept in the replay, because it never changes. Rewards are not kept: features are.
 #pragma once
 
 #include <functional>
@@ -34,6 +34,10 @@ class ResidualLearner {
   virtual ~ResidualLearner() = default;
   virtual void add(const Transition& transition) = 0;
   virtual std::int64_t transitions() const = 0;
+  /// Whether it knows already what actions lead to, from the version that it started from; or has no need to.
+  virtual bool foresees() const = 0;
+  /// `updates` steps that teach it so from the experience, while the policy stays. keepGoing as in train().
+  virtual void foresee(int updates, const std::function<bool()>& keepGoing) = 0;
   /// `updates` steps under θ [features]. keepGoing is asked every 50; false stops early.
   virtual void train(std::span<const double> theta, int updates, const std::function<bool()>& keepGoing) = 0;
   /// The policy now, with Q_R, and the critics and info of `current`. Internal when numbers left the finite range.

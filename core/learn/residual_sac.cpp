@@ -1,5 +1,12 @@
 // Residual SAC: residual Q-learning for continuous actions (mereq.md section 4). A first update's actor is an
 // exact copy of the prior's; the prior's (μ, log σ) are kept in the replay.
+//
+// The critics do not learn Q_R but what it is made of. As r_R = θᵀf,
+//   Q_R(s,a) = θᵀψ(s,a) + c(s,a),   ψ = f + γ E ψ(s',a'),   c = γ E[ c(s',a') − ω'·KL(s') + (α̂ − ω')·H(s') ],   a' ~ π̂,
+// with ψ the successor features of π̂ (Barreto et al. 2017) and c what the policy itself costs. A critic has one output a
+// feature and one for c, all times 1 − γ so that they stay in the features' range. So a θ that moves finds its Q_R ready,
+// where a critic of the sum would have to unlearn the old one first; and ψ of the prior can be learned before there is
+// a lesson at all (foresee.h). With θ = 0 and π̂ = π, c and its gradient are exactly 0: nothing moves.
 #include "core/learn/actor_critic.h"
 #include "core/learn/residual_kinds.h"
 
@@ -11,23 +18,35 @@ namespace {
 constexpr float kPriorLogStdFloor = -2.3f;
 constexpr std::int64_t kCriticHidden = 128;
 
-ActorCritic networks(const Policy& current, const MereqSettings& s) {
+/// The critics of `current` are of these features; a policy of an older Nudge has Q_R itself.
+bool haveFeatures(const Critics& critics, int featureCount) {
+  const auto& networks = critics.networks();
+  return networks.size() == 2 && networks[0].outputSize() == featureCount + 1;
+}
+
+ActorCritic networks(const Policy& current, int featureCount, const MereqSettings& s) {
   const GaussianPolicy& policy = *current.actor.gaussian();
   const Net actor(policy.actor());
   std::vector<Net> critics;
-  if (current.residualCritics.networks().size() == 2) {
+  if (haveFeatures(current.residualCritics, featureCount)) {
     for (const Mlp& network : current.residualCritics.networks()) critics.emplace_back(network);
   } else {
     auto generator = makeGenerator(deriveSeed(s.seed, 11));
     const std::int64_t in = policy.observationSize() + policy.actionSize();
     for (int i = 0; i < 2; ++i) {
-      critics.emplace_back(std::vector<std::int64_t>{in, kCriticHidden, kCriticHidden, 1}, generator);
+      critics.emplace_back(std::vector<std::int64_t>{in, kCriticHidden, kCriticHidden, featureCount + 1}, generator);
       critics.back().zeroLastLayer();
     }
   }
-  return ActorCritic(actor, critics[0], critics[1],
-                     {s.discount, s.targetRate, s.alphaHat, s.omegaPrime, policy.head(), s.actorAverage},
-                     deriveSeed(s.seed, 12));
+  ActorCriticSettings settings;
+  settings.discount = s.discount;
+  settings.targetRate = s.targetRate;
+  settings.alpha = s.alphaHat;
+  settings.omega = s.omegaPrime;
+  settings.head = policy.head();
+  settings.actorAverage = s.actorAverage;
+  settings.unit = std::max(1.0 - s.discount, 1e-3);  // without a discount there is no range to keep
+  return ActorCritic(actor, critics[0], critics[1], settings, deriveSeed(s.seed, 12));
 }
 
 class ResidualSac : public ReplayLearner {
@@ -37,7 +56,8 @@ class ResidualSac : public ReplayLearner {
                       {2 * priorPolicy.actor.actionSize(), 2 * priorPolicy.actor.actionSize()}),
         prior_(*priorPolicy.actor.gaussian()),
         current_(current),
-        learner_(networks(current, settings)),
+        learner_(networks(current, featureCount, settings)),
+        foresees_(haveFeatures(current.residualCritics, featureCount)),
         priorHere_(2 * static_cast<std::size_t>(prior_.actionSize())),
         priorNext_(priorHere_) {}
 
@@ -46,6 +66,15 @@ class ResidualSac : public ReplayLearner {
     priorAt(t.next, priorNext_);
     const float done = t.terminated ? 1.0f : 0.0f;
     replay_.add({t.observation, t.action, t.features, t.next, {&done, 1}, priorHere_, priorNext_});
+  }
+
+  bool foresees() const override { return foresees_; }
+  void foresee(int updates, const std::function<bool()>& keepGoing) override {
+    learns_ = Learns::Critics;
+    const std::vector<double> nothing(static_cast<std::size_t>(features()));
+    train(nothing, updates, keepGoing);
+    learns_ = Learns::All;
+    foresees_ = true;
   }
 
   Result<Policy> policy() const override {
@@ -60,10 +89,16 @@ class ResidualSac : public ReplayLearner {
   }
 
  protected:
-  void update(const std::vector<Tensor>& columns, const Tensor& reward) override {
-    learner_.update({columns[0], columns[1], reward, columns[3], columns[4].view({columns[4].size(0)}), columns[5],
-                     columns[6]},
-                    settings_.learningRate);
+  void update(const std::vector<Tensor>& columns, const Tensor& theta) override {
+    Batch batch;
+    batch.observation = columns[0];
+    batch.action = columns[1];
+    batch.rewards = torch::cat({columns[2], torch::zeros({columns[2].size(0), 1})}, 1);
+    batch.next = columns[3];
+    batch.done = columns[4];
+    batch.prior = columns[5];
+    batch.priorNext = columns[6];
+    learner_.update(batch, torch::cat({theta, torch::ones({1})}), settings_.learningRate, learns_);
   }
 
  private:
@@ -77,6 +112,8 @@ class ResidualSac : public ReplayLearner {
   GaussianPolicy prior_;
   const Policy current_;
   ActorCritic learner_;
+  bool foresees_;
+  Learns learns_ = Learns::All;
   std::vector<float> priorHere_, priorNext_;
 };
 

@@ -53,9 +53,9 @@ class ResidualSoftQ : public ReplayLearner {
   }
 
  protected:
-  void update(const std::vector<Tensor>& columns, const Tensor& reward) override {
-    const std::int64_t count = reward.size(0);
-    learner_.update({columns[0], columns[1].view({count}), reward, columns[3], columns[4].view({count}), columns[5]},
+  void update(const std::vector<Tensor>& columns, const Tensor& theta) override {
+    const std::int64_t count = columns[0].size(0);
+    learner_.update({columns[0], columns[1].view({count}), columns[2].mv(theta), columns[3], columns[4].view({count}), columns[5]},
                     settings_.learningRate);
   }
 

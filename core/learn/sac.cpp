@@ -19,8 +19,13 @@ ActorCritic freshNetworks(const Environment& world, const SacSettings& s, std::u
   const Net critic1({observation + action, s.hidden, s.hidden, 1}, generator);
   const Net critic2({observation + action, s.hidden, s.hidden, 1}, generator);
   const GaussianHead head{static_cast<float>(s.logStdMin), static_cast<float>(s.logStdMax), Sigma::Clamped, Squash::Tanh};
-  return ActorCritic(actor, critic1, critic2, {s.discount, s.targetRate, s.alpha, 0.0, head, s.actorAverage},
-                     deriveSeed(seed, 2));
+  ActorCriticSettings settings;
+  settings.discount = s.discount;
+  settings.targetRate = s.targetRate;
+  settings.alpha = s.alpha;
+  settings.head = head;
+  settings.actorAverage = s.actorAverage;
+  return ActorCritic(actor, critic1, critic2, settings, deriveSeed(seed, 2));
 }
 
 /// One member from nothing.
@@ -92,10 +97,14 @@ class Sac {
   void update() {
     replay_.sample(settings_.batch, random_, columns_);
     const c10::InferenceMode guard;
-    const std::int64_t count = settings_.batch;
-    networks_.update({columns_[0], columns_[1], columns_[2].mv(toTensor(weights_)) + world_.stepReward(), columns_[3],
-                      columns_[4].view({count}), {}, {}},
-                     learningRate());
+    const Tensor reward = columns_[2].mv(toTensor(weights_)) + world_.stepReward();
+    Batch batch;
+    batch.observation = columns_[0];
+    batch.action = columns_[1];
+    batch.rewards = reward.unsqueeze(1);
+    batch.next = columns_[3];
+    batch.done = columns_[4];
+    networks_.update(batch, torch::ones({1}), learningRate());
   }
 
   /// Constant, then linear to its final value.

@@ -1,5 +1,7 @@
 #include "core/learn/successor_features.h"
 
+#include <optional>
+
 #include "core/learn/squashed_gaussian.h"
 
 namespace nudge {
@@ -40,6 +42,12 @@ class BatchActor {
   Tensor sample(const Tensor& observation, Random& random) const {
     return drawSamples(nets_[0].forward(observation), {}, head_, random).action;
   }
+  /// squash(μ) [batch, action].
+  Tensor mode(const Tensor& observation) const {
+    const Tensor output = nets_[0].forward(observation);
+    const Tensor mean = output.narrow(1, 0, output.size(1) / 2);
+    return head_.squash == Squash::Tanh ? torch::tanh(mean) : mean.clamp(-1.0, 1.0);
+  }
 
  private:
   std::vector<Net> nets_;
@@ -58,52 +66,51 @@ struct SuccessorFeatures::Impl {
   Impl(const Actor& actor, int featureCount, const SuccessorSettings& s)
       : settings(s),
         features(featureCount),
-        choices(actor.discrete() ? actor.categorical()->choices() : 0),
+        choices(actor.categorical()->choices()),
         observations(actor.observationSize()),
-        actions(actor.actionSize()),
-        random(deriveSeed(s.seed, 51)),
-        generator(makeGenerator(deriveSeed(s.seed, 52))),
-        net(choices > 0 ? std::vector<std::int64_t>{observations, s.hidden, s.hidden, choices * features}
-                        : std::vector<std::int64_t>{observations + actions, s.hidden, s.hidden, features},
-            generator),
-        target(net.clone()),
-        adam(net) {}
+        random(deriveSeed(s.seed, 51)) {
+    auto generator = makeGenerator(deriveSeed(s.seed, 52));
+    net.emplace(std::vector<std::int64_t>{observations, s.hidden, s.hidden, choices * features}, generator);
+    targets.push_back(net->clone());
+    adam.emplace(*net);
+  }
+  Impl(const Critics& critics, int featureCount, const SuccessorSettings& s)
+      : settings(s), features(featureCount), random(deriveSeed(s.seed, 51)) {
+    for (const Mlp& network : critics.networks()) targets.emplace_back(network);
+  }
 
   /// One temporal-difference step.
   void update(const TransitionRows& batch, const BatchActor& actor) {
     const std::int64_t count = settings.batch;
     const Tensor next = rows(batch.next, observations), here = rows(batch.observation, observations);
-    const Tensor action = rows(batch.action, actions), f = rows(batch.features, features);
+    const Tensor action = rows(batch.action, 1), f = rows(batch.features, features);
     const Tensor goesOn = settings.discount * (1.0 - toTensor(batch.done)).unsqueeze(1);
-    if (choices > 0) {
-      const Tensor after = target.forward(next).view({count, choices, features});
-      const Tensor value = (actor.probabilities(next).unsqueeze(2) * after).sum(1);
-      const Tensor y = (1.0 - settings.discount) * f + goesOn * value;
-      const Tensor index = action.to(torch::kLong).view({count, 1, 1}).expand({count, 1, features});
-      const Tensor all = net.forward(here, kept).view({count, choices, features});
-      const Tensor error = all.gather(1, index).squeeze(1) - y;
-      descend(torch::zeros_like(all).scatter_(1, index, slope(error).unsqueeze(1)).view({count, choices * features}));
-    } else {
-      const Tensor value = target.forward(torch::cat({next, actor.sample(next, random)}, 1));
-      const Tensor y = (1.0 - settings.discount) * f + goesOn * value;
-      descend(slope(net.forward(torch::cat({here, action}, 1), kept) - y));
-    }
+    const Tensor after = targets[0].forward(next).view({count, choices, features});
+    const Tensor value = (actor.probabilities(next).unsqueeze(2) * after).sum(1);
+    const Tensor y = (1.0 - settings.discount) * f + goesOn * value;
+    const Tensor index = action.to(torch::kLong).view({count, 1, 1}).expand({count, 1, features});
+    const Tensor all = net->forward(here, kept).view({count, choices, features});
+    const Tensor error = all.gather(1, index).squeeze(1) - y;
+    const Tensor slope = error.clamp(-kHuber, kHuber) / static_cast<double>(count);
+    net->parameterGradient(kept, torch::zeros_like(all).scatter_(1, index, slope.unsqueeze(1)).view({count, choices * features}));
+    adam->step(*net, settings.learningRate);
+    moveToward(targets[0], *net, settings.targetRate);
   }
 
-  Tensor slope(const Tensor& error) const { return error.clamp(-kHuber, kHuber) / static_cast<double>(settings.batch); }
-
-  void descend(const Tensor& outputGradient) {
-    net.parameterGradient(kept, outputGradient);
-    adam.step(net, settings.learningRate);
-    moveToward(target, net, settings.targetRate);
+  /// Of continuous actions, [rows, features]: the mean of the critics.
+  Tensor psi(const Tensor& observation, const Tensor& action) const {
+    const Tensor input = torch::cat({observation, action}, 1);
+    Tensor sum = targets[0].forward(input).narrow(1, 0, features).clone();
+    for (std::size_t i = 1; i < targets.size(); ++i) sum += targets[i].forward(input).narrow(1, 0, features);
+    return sum / static_cast<double>(targets.size());
   }
 
   SuccessorSettings settings;
-  std::int64_t features, choices, observations, actions;
+  std::int64_t features, choices = 0, observations = 0;
   Random random;
-  torch::Generator generator;
-  Net net, target;
-  Adam adam;
+  std::optional<Net> net;   ///< what is trained
+  std::vector<Net> targets; ///< what is asked
+  std::optional<Adam> adam;
   Activations kept;
 };
 
@@ -111,6 +118,11 @@ SuccessorFeatures::SuccessorFeatures(const Actor& actor, int featureCount, const
   useOneThread();
   const c10::InferenceMode guard;
   impl_ = std::make_unique<Impl>(actor, featureCount, settings);
+}
+SuccessorFeatures::SuccessorFeatures(const Critics& critics, int featureCount, const SuccessorSettings& settings) {
+  useOneThread();
+  const c10::InferenceMode guard;
+  impl_ = std::make_unique<Impl>(critics, featureCount, settings);
 }
 SuccessorFeatures::SuccessorFeatures(SuccessorFeatures&&) noexcept = default;
 SuccessorFeatures::~SuccessorFeatures() = default;
@@ -132,25 +144,29 @@ std::vector<ActionContrast> SuccessorFeatures::contrast(std::span<const float> o
   const c10::InferenceMode guard;
   Impl& s = *impl_;
   const BatchActor policy(actor);
-  const Tensor here = rows(observation, s.observations), taken = rows(action, s.actions);
+  const Tensor here = rows(observation, actor.observationSize()), taken = rows(action, actor.actionSize());
   const std::int64_t count = here.size(0);
-  Tensor psi, all, weight;  // ψ(s,a); ψ of the other actions [count, others, features]; their probability
+  Tensor psi, mode, all, weight;  // ψ(s,a); ψ of the mode; ψ of the other actions [count, others, features]; their probability
   if (s.choices > 0) {
-    all = s.target.forward(here).view({count, s.choices, s.features});
+    all = s.targets[0].forward(here).view({count, s.choices, s.features});
     weight = policy.probabilities(here).unsqueeze(2);
     psi = all.gather(1, taken.to(torch::kLong).view({count, 1, 1}).expand({count, 1, s.features})).squeeze(1);
   } else {
     const int others = s.settings.samples;
     const Tensor repeated = here.repeat_interleave(others, 0);
-    all = s.target.forward(torch::cat({repeated, policy.sample(repeated, s.random)}, 1)).view({count, others, s.features});
+    all = s.psi(repeated, policy.sample(repeated, s.random)).view({count, others, s.features});
     weight = torch::full({count, others, 1}, 1.0 / others);
-    psi = s.target.forward(torch::cat({here, taken}, 1));
+    psi = s.psi(here, taken);
+    mode = s.psi(here, policy.mode(here));
   }
   const Tensor expected = (weight * all).sum(1);
   const Tensor apart = all - expected.unsqueeze(1);
   const Tensor spread = (weight * apart).transpose(1, 2).bmm(apart);
   std::vector<ActionContrast> contrasts;
-  for (std::int64_t i = 0; i < count; ++i) contrasts.push_back({numbers(psi[i]), numbers(expected[i]), numbers(spread[i])});
+  for (std::int64_t i = 0; i < count; ++i) {
+    contrasts.push_back({numbers(psi[i]), numbers(expected[i]), mode.defined() ? numbers(mode[i]) : std::vector<double>(),
+                         numbers(spread[i])});
+  }
   return contrasts;
 }
 

@@ -8,8 +8,9 @@
 //
 //   ∂ log π̂(a|s) / ∂θ = ( ψ(s,a) − E_{a'~π̂(·|s)}[ ψ(s,a') ] ) / ((1−γ) α̂).
 //
-// The factor 1−γ keeps ψ in the range of the features, whatever γ is. ψ is learned by temporal differences from the
-// same experience as Q_R, a small network with a target copy.
+// The factor 1−γ keeps ψ in the range of the features, whatever γ is. For continuous actions ψ is in the critics of
+// residual SAC; for choices it is learned by temporal differences from the same experience as Q_R, a small network with
+// a target copy.
 #pragma once
 
 #include <functional>
@@ -35,14 +36,17 @@ struct SuccessorSettings {
 struct ActionContrast {
   std::vector<double> taken;     ///< ψ(s,a)
   std::vector<double> expected;  ///< E_{a'~π̂}[ψ(s,a')]
+  std::vector<double> mode;      ///< ψ of the policy's likeliest action; empty for named choices
   std::vector<double> spread;    ///< Cov_{a'~π̂}[ψ(s,a')], [features · features]
 };
 
 /// One thread.
 class SuccessorFeatures {
  public:
-  /// For actors of the size and kind of `actor`.
+  /// For choices: a network of its own, for actors of the size of `actor`.
   SuccessorFeatures(const Actor& actor, int featureCount, const SuccessorSettings& settings);
+  /// For continuous actions, from critics that hold them already (residual_sac.cpp). They are not trained further.
+  SuccessorFeatures(const Critics& critics, int featureCount, const SuccessorSettings& settings);
   SuccessorFeatures(SuccessorFeatures&&) noexcept;
   ~SuccessorFeatures();
 

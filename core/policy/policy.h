@@ -9,7 +9,8 @@
 // "__metadata__" holds strings only, as the format asks: "format" = "nudge-policy", "format_version",
 // "log_std_min", "log_std_max" (categorical: "actor_weights", one number a term, separated by spaces), and
 // everything in Policy::info under its own key. Format 2 adds what policies from elsewhere need: "squash" ("tanh"
-// without, "clip"), "log_std" ("clamped" without, "squashed", "none"), "activations.actor" (ReLU without).
+// without, "clip"), "log_std" ("clamped" without, "squashed", "none"), "activations.actor" (ReLU without). Format 3 adds
+// residual critics of continuous actions with one output a feature and one more (core/learn/residual_sac.cpp).
 #pragma once
 
 #include <cstdint>
@@ -47,7 +48,7 @@ inline constexpr int kMostLayers = 16;
 struct Policy {
   Actor actor;
   Critics critics;                          ///< of the reward the policy was trained for
-  Critics residualCritics;                  ///< Q_R, kept so that the next update continues ("qr1.…" tensors)
+  Critics residualCritics;                  ///< of Q_R, kept so that the next update continues ("qr1.…" tensors)
   std::map<std::string, std::string> info;  ///< "task", "kind" (prior, teacher, residual), "command", "seed", …
 };
 

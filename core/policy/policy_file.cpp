@@ -16,7 +16,9 @@ namespace {
 constexpr std::size_t kMaxFile = 64u << 20;
 constexpr int kMaxCritics = 16, kMaxTerms = 64;
 constexpr int kPlainVersion = 1;   ///< ReLU networks, clamped log σ and tanh: whatever Nudge trains itself
-constexpr int kFormatVersion = 2;  ///< with activations, kinds of log σ and of squashing: what was trained elsewhere
+constexpr int kForeignVersion = 2; ///< with activations, kinds of log σ and of squashing: what was trained elsewhere
+constexpr int kFormatVersion = 3;  ///< with residual critics of several values
+constexpr int kMostValues = 1'000;   ///< of a residual critic
 constexpr const char* kFormat = "nudge-policy";
 const char* const kReserved[] = {"format", "format_version", "log_std_min", "log_std_max", "actor_weights", "squash", "log_std"};
 constexpr const char* kActivations = "activations.";  ///< + network: names, one a hidden layer; ReLU without
@@ -70,7 +72,8 @@ Result<Mlp> takeNetwork(const std::string& prefix, Metadata& metadata, Tensors& 
   return network;
 }
 
-Result<Critics> takeCritics(const std::string& prefix, const Actor& actor, Metadata& metadata, Tensors& tensors) {
+/// mostValues: of a critic of continuous actions; all critics have as many.
+Result<Critics> takeCritics(const std::string& prefix, int mostValues, const Actor& actor, Metadata& metadata, Tensors& tensors) {
   std::vector<Mlp> networks;
   for (int i = 1; i <= kMaxCritics; ++i) {
     auto network = takeNetwork(prefix + std::to_string(i), metadata, tensors);
@@ -78,7 +81,9 @@ Result<Critics> takeCritics(const std::string& prefix, const Actor& actor, Metad
     if (network->layers().empty()) break;
     const CategoricalPolicy* discrete = actor.categorical();
     const int in = actor.observationSize() + (discrete ? 0 : actor.actionSize());
-    if (network->inputSize() != in || network->outputSize() != (discrete ? discrete->choices() : 1))
+    const int values = network->outputSize();
+    const bool fits = discrete ? values == discrete->choices() : values <= mostValues && (networks.empty() || values == networks[0].outputSize());
+    if (network->inputSize() != in || !fits)
       return corrupt("critic " + prefix + std::to_string(i) + " does not fit the actor");
     networks.push_back(std::move(*network));
   }
@@ -196,9 +201,9 @@ Result<Policy> parsePolicy(std::span<const std::uint8_t> bytes) {
                                          : takeCategorical(weights->second, metadata, content->tensors);
   if (!actor) return actor.error();
   if (actor->observationSize() < 1) return corrupt("the actor observes nothing");
-  auto critics = takeCritics("q", *actor, metadata, content->tensors);
+  auto critics = takeCritics("q", 1, *actor, metadata, content->tensors);
   if (!critics) return critics.error();
-  auto residualCritics = takeCritics("qr", *actor, metadata, content->tensors);
+  auto residualCritics = takeCritics("qr", kMostValues, *actor, metadata, content->tensors);
   if (!residualCritics) return residualCritics.error();
   if (!content->tensors.empty())
     return corrupt("tensor '" + content->tensors.begin()->first.substr(0, 60) + "' has no place in it");
@@ -232,7 +237,9 @@ std::vector<std::uint8_t> serializePolicy(const Policy& policy) {
   };
   addCritics("q", policy.critics);
   addCritics("qr", policy.residualCritics);
-  metadata["format_version"] = std::to_string(isPlain(metadata) ? kPlainVersion : kFormatVersion);
+  const auto& residual = policy.residualCritics.networks();
+  const bool foresees = policy.actor.gaussian() && !residual.empty() && residual[0].outputSize() > 1;
+  metadata["format_version"] = std::to_string(foresees ? kFormatVersion : isPlain(metadata) ? kPlainVersion : kForeignVersion);
   return safetensors::serialize(metadata, tensors);
 }
 

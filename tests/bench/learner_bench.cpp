@@ -31,18 +31,26 @@ Tensor normal(std::int64_t rows, std::int64_t width, torch::Generator& generator
 /// SAC, or residual SAC with the prior's (μ, log σ) out of the replay.
 void actorCritic(int hidden, int batch, bool residual) {
   constexpr int kObservation = 24, kAction = 4;
+  const int values = residual ? 6 : 1;  // five features, and what the policy itself costs
   auto g = makeGenerator(1);
   const Net actor({kObservation, hidden, hidden, 2 * kAction}, g);
-  const Net critic1({kObservation + kAction, hidden, hidden, 1}, g), critic2({kObservation + kAction, hidden, hidden, 1}, g);
+  const Net critic1({kObservation + kAction, hidden, hidden, values}, g), critic2({kObservation + kAction, hidden, hidden, values}, g);
   ActorCriticSettings settings;
   settings.omega = residual ? 0.04 : 0.0;
   ActorCritic learner(actor, critic1, critic2, settings, 1);
   const c10::InferenceMode guard;
   const auto prior = [&] { return residual ? normal(batch, 2 * kAction, g).clamp(-2.0, 1.0) : Tensor(); };
-  const Batch data{normal(batch, kObservation, g), normal(batch, kAction, g).tanh(), normal(batch, 1, g).view({batch}),
-                   normal(batch, kObservation, g), torch::zeros({batch}), prior(), prior()};
+  Batch data;
+  data.observation = normal(batch, kObservation, g);
+  data.action = normal(batch, kAction, g).tanh();
+  data.rewards = normal(batch, values, g);
+  data.next = normal(batch, kObservation, g);
+  data.done = torch::zeros({batch, 1});
+  data.prior = prior();
+  data.priorNext = prior();
+  const Tensor weights = torch::ones({values});
 
-  const Shape a{batch, kObservation, hidden, 2 * kAction}, q{batch, kObservation + kAction, hidden, 1};
+  const Shape a{batch, kObservation, hidden, 2 * kAction}, q{batch, kObservation + kAction, hidden, values};
   Products products;
   add(products, a.forward(), 2);
   add(products, q.forward(), 6);  // targets, critics, critics of the actor's own actions
@@ -51,7 +59,7 @@ void actorCritic(int hidden, int batch, bool residual) {
   add(products, q.toInput(), 2);
   add(products, a.weights());
   add(products, a.back());
-  row(residual ? "residual SAC" : "SAC", hidden, batch, [&] { learner.update(data, 1e-4); }, products);
+  row(residual ? "residual SAC" : "SAC", hidden, batch, [&] { learner.update(data, weights, 1e-4); }, products);
 }
 
 /// Soft Q-learning over choices, or residual soft Q-learning.

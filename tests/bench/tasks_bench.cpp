@@ -47,6 +47,7 @@ Result<std::unique_ptr<ResidualLearner>> withExperience(const Taught& taught, co
 
 /// ψ, as an inference step by likelihood trains it: drawing the batch and π̂ at the next states included.
 Status successorFeatures(const Taught& taught) {
+  if (taught.task->spec().discreteActions.empty()) return {};  // there the critics hold it
   const MereqSettings settings = defaultsFor(taught.task->spec());
   auto learner = withExperience(taught, settings);
   if (!learner) return learner.error();
@@ -54,20 +55,14 @@ Status successorFeatures(const Taught& taught) {
   const Actor& actor = taught.input.prior.actor;
   SuccessorFeatures psi(actor, taught.task->featureCount(), s);
   const int observations = actor.observationSize(), features = taught.task->featureCount();
-  const int choices = actor.discrete() ? actor.categorical()->choices() : 0;
-  const Shape net = choices > 0 ? Shape{s.batch, observations, s.hidden, choices * features}
-                                : Shape{s.batch, observations + actor.actionSize(), s.hidden, features};
+  const int choices = actor.categorical()->choices();
+  const Shape net{s.batch, observations, s.hidden, choices * features};
   Products products;
   add(products, net.forward(), 2);
   add(products, net.weights());
   add(products, net.back());
-  if (choices > 0) {
-    for (const auto& term : actor.categorical()->terms()) {
-      add(products, Shape{s.batch, observations, static_cast<int>(term.network.layers().front().weight.rows()), choices}.forward());
-    }
-  } else {
-    const auto hidden = static_cast<int>(actor.gaussian()->actor().layers().front().weight.rows());
-    add(products, Shape{s.batch, observations, hidden, 2 * actor.actionSize()}.forward());
+  for (const auto& term : actor.categorical()->terms()) {
+    add(products, Shape{s.batch, observations, static_cast<int>(term.network.layers().front().weight.rows()), choices}.forward());
   }
   constexpr int kBlock = 50;  // so that setting up a call costs nothing
   Products block;

@@ -85,7 +85,7 @@ class MereqTest : public QObject {
     QVERIFY(std::abs(g.value[0] + 0.3) < 1e-9);
     QVERIFY(g.halfWidth[0] > 0.02 && g.halfWidth[0] < 0.15);
     std::vector<double> theta{0.0, 0.0};
-    QVERIFY(moveTheta(theta, g, 1.0, 0.1));
+    QVERIFY(moveTheta(theta, g, 1.0, {.l2 = 0.1}));
     QVERIFY(std::abs(theta[0] + 0.3) < 1e-9);
     QCOMPARE(theta[1], 0.0);  // inside its interval: stays
   }
@@ -98,7 +98,7 @@ class MereqTest : public QObject {
     const Gradient g = pairedGradient(apart(d));
     QVERIFY2(std::abs(g.value[0] - before) < 0.06, qPrintable(QString::number(g.value[0])));
     std::vector<double> theta{0.0, 0.0};
-    moveTheta(theta, g, 1.0, 0.1);
+    moveTheta(theta, g, 1.0, {.l2 = 0.1});
     QVERIFY(std::abs(theta[1]) < 0.02);
   }
 
@@ -117,15 +117,40 @@ class MereqTest : public QObject {
   void oneSecondAloneMovesNothing() {
     const Gradient g = pairedGradient(apart({{-0.5, 0.5}}));
     std::vector<double> theta{0.0, 0.0};
-    QVERIFY(!moveTheta(theta, g, 1.0, 0.1));
+    QVERIFY(!moveTheta(theta, g, 1.0, {.l2 = 0.1}));
     QVERIFY(std::isinf(g.halfWidth[0]));
   }
 
   void thetaIsPulledBackWhenNothingHoldsIt() {
     std::vector<std::vector<double>> d(6, {0.0, 0.0});
     std::vector<double> theta{-0.5, 0.0};
-    for (int i = 0; i < 60; ++i) moveTheta(theta, pairedGradient(apart(d)), 1.0, 0.1);
+    for (int i = 0; i < 60; ++i) moveTheta(theta, pairedGradient(apart(d)), 1.0, {.l2 = 0.1});
     QVERIFY(std::abs(theta[0]) < 0.01);
+  }
+
+  void aConstantPullLeavesAtZeroWhatIsHardlySpokenOf() {
+    Gradient g;
+    g.value = {0.05, 0.3, -0.02, -0.04};
+    g.halfWidth = {0.0, 0.0, 0.0, 0.0};
+    std::vector<double> theta{0.0, 0.0, 0.5, 0.01};
+    QVERIFY(moveTheta(theta, g, 1.0, {.l1 = 0.1}));
+    QCOMPARE(theta[0], 0.0);                           // less than the pull
+    QVERIFY(std::abs(theta[1] - 0.2) < 1e-12);         // what exceeds it
+    QVERIFY(std::abs(theta[2] - 0.38) < 1e-12);        // both take it back
+    QCOMPARE(theta[3], 0.0);                           // stops at 0, not beyond
+    const std::vector<double> before = theta;
+    Gradient wide = g;
+    wide.halfWidth.assign(4, 1.0);
+    QVERIFY(!moveTheta(theta, wide, 1.0, {.l1 = 0.1}));
+    QCOMPARE(theta, before);
+  }
+
+  void lessConfidenceMovesSooner() {
+    const Gradient g = pairedGradient(apart({{-0.3, 0.0}, {-0.1, 0.0}, {0.1, 0.0}, {-0.2, 0.0}, {0.0, 0.0}}));
+    QCOMPARE(believed(g, 0.95).halfWidth, g.halfWidth);
+    QVERIFY(std::abs(believed(g, 0.6827).halfWidth[0] / g.halfWidth[0] - 1.0 / 1.96) < 2e-3);
+    QVERIFY(believed(g, 0.99).halfWidth[0] > g.halfWidth[0]);
+    QVERIFY(believed(g, 0.0).halfWidth[0] < 1e-3 * g.halfWidth[0]);
   }
 
   void goodStepsCountOnlyFromTheNewestRound() {
