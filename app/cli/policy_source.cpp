@@ -120,4 +120,18 @@ Result<std::unique_ptr<Task>> makeTaskFor(const PolicySource& source) {
   return task;
 }
 
+Status checkWritable(const std::filesystem::path& path) {
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  if (!std::filesystem::is_directory(folder)) {
+    return Error{ErrorCode::NotFound, "there is no folder " + folder.string() + " to write to"};
+  }
+  const bool there = std::filesystem::exists(path);
+  std::ofstream probe(path, std::ios::app);
+  if (!probe) return Error{ErrorCode::ReadOnly, "cannot write " + path.string()};
+  probe.close();
+  std::error_code ignored;
+  if (!there) std::filesystem::remove(path, ignored);
+  return {};
+}
+
 }  // namespace nudge::cli

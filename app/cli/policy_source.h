@@ -1,6 +1,7 @@
 // Where a command's POLICY comes from.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -32,5 +33,8 @@ Result<PolicySource> findPolicy(const std::string& name, const std::string& task
 
 /// The source's task, checked against the policy: sizes, names, scales.
 Result<std::unique_ptr<Task>> makeTaskFor(const PolicySource& source);
+
+/// A file can be written here; asked before the minutes of work that it is for, not after. NotFound (the folder), ReadOnly.
+Status checkWritable(const std::filesystem::path& path);
 
 }  // namespace nudge::cli

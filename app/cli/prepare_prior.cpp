@@ -1,8 +1,8 @@
 #include <cstdio>
 
 #include "app/cli/commands.h"
+#include "app/cli/policy_source.h"
 #include "core/learn/foresee.h"
-#include "core/policy/policy_path.h"
 
 namespace nudge::cli {
 
@@ -18,13 +18,15 @@ int run(const Options& o) {
   auto policy = loadPolicyFile(o.prior);
   if (!policy) return fail(policy.error());
   const std::string task = o.task.empty() ? policy->info["task"] : o.task, out = o.out.empty() ? o.prior : o.out;
+  if (auto writable = checkWritable(out); !writable) return fail(writable.error());
   if (task.empty()) return fail({ErrorCode::InvalidInput, o.prior + " does not say which task it is for; name it with --task"});
-  auto prepared = withForesight(task, *policy, o.settings, [&o](const LearnProgress& p) {
+  bool lineOpen = false;
+  auto prepared = withForesight(task, *policy, o.settings, [&](const LearnProgress& p) {
     if (o.json) printJson({{"event", "progress"}, {"stage", p.stage}, {"fraction", p.fraction}, {"seconds_left", p.secondsLeft}});
-    else std::fprintf(stderr, "\r%3.0f %%  %4.0f s left ", 100.0 * p.fraction, p.secondsLeft);
+    else lineOpen = std::fprintf(stderr, "\r%3.0f %%  %4.0f s left ", 100.0 * p.fraction, p.secondsLeft) > 0;
     return true;
   });
-  if (!o.json) std::fputc('\n', stderr);
+  if (lineOpen) std::fputc('\n', stderr);
   if (!prepared) return fail(prepared.error());
   prepared->info["prepared"] = "nudge-cli prepare-prior --seed " + std::to_string(o.settings.seed) + " --steps " +
                                std::to_string(o.settings.steps) + " --updates " + std::to_string(o.settings.updates);

@@ -8,6 +8,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/origin.h"
 #include "app/cli/picture.h"
+#include "app/cli/policy_source.h"
 #include "core/base/resources.h"
 #include "core/base/version.h"
 #include "core/benchmark/chart.h"
@@ -154,17 +155,6 @@ Status writeText(const std::string& path, const std::string& text) {
   file << text;
   file.close();
   if (!file) return Error{ErrorCode::Io, "cannot write " + path + ": nothing else was changed"};
-  return {};
-}
-
-/// Refused before the minutes of training, not after.
-Status checkWritable(const std::filesystem::path& path) {
-  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
-  if (!std::filesystem::is_directory(folder)) {
-    return Error{ErrorCode::NotFound, "there is no folder " + folder.string() + " to write to"};
-  }
-  std::ofstream probe(path, std::ios::app);
-  if (!probe) return Error{ErrorCode::ReadOnly, "cannot write " + path.string()};
   return {};
 }
 

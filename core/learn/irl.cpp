@@ -143,7 +143,7 @@ Gradient agreed(Gradient sampled, const Gradient& noiseless) {
 Gradient believed(Gradient gradient, double confidence) {
   if (confidence == 0.95) return gradient;
   // The normal quantile of (1 + confidence)/2, to 4.5e-4 (Abramowitz and Stegun 26.2.23).
-  const double t = std::sqrt(-2.0 * std::log(0.5 * (1.0 - confidence)));
+  const double t = std::sqrt(-2.0 * std::log(std::max(0.5 * (1.0 - confidence), 1e-12)));
   const double z = t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1.0 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
   for (double& h : gradient.halfWidth) h *= std::max(0.0, z) / 1.96;
   return gradient;

@@ -6,7 +6,7 @@
 // with ψ the successor features of π̂ (Barreto et al. 2017) and c what the policy itself costs. A critic has one output a
 // feature and one for c, all times 1 − γ so that they stay in the features' range. So a θ that moves finds its Q_R ready,
 // where a critic of the sum would have to unlearn the old one first; and ψ of the prior can be learned before there is
-// a lesson at all (foresee.h). With θ = 0 and π̂ = π, c and its gradient are exactly 0: nothing moves.
+// a lesson at all (foresee.h). With θ = 0 and π̂ = π, c is 0 and nothing asks to move.
 #include "core/learn/actor_critic.h"
 #include "core/learn/residual_kinds.h"
 

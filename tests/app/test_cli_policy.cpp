@@ -42,6 +42,7 @@ class TestCliPolicy : public QObject {
   void sameSeedSameFigures();
   void sessionToPackageAndBack();
   void shippedPolicies();
+  void preparingKeepsTheBehaviour();
   void badInputEndsWithTwo_data();
   void badInputEndsWithTwo();
   void exportKeepsForeignFolders();
@@ -210,6 +211,22 @@ void TestCliPolicy::shippedPolicies() {
   QVERIFY(QFile::exists(at("prior-out/policy.onnx")));
 }
 
+void TestCliPolicy::preparingKeepsTheBehaviour() {
+  const QStringList few{"--steps", "300", "--updates", "60", "--json"};
+  const Ran ran = cli(QStringList{"prepare-prior", at("good.safetensors"), "--out", at("prepared.safetensors")} + few);
+  QVERIFY2(ran.code == 0, ran.err);
+  QVERIFY(ran.out.contains("\"event\":\"progress\"") && ran.out.contains("\"event\":\"done\""));
+  auto before = loadPolicyFile(at("good.safetensors").toStdString()), after = loadPolicyFile(at("prepared.safetensors").toStdString());
+  QVERIFY(before.ok() && after.ok());
+  QCOMPARE(after->residualCritics.networks()[0].outputSize(), 5);  // four features, and what the policy itself costs
+  QVERIFY(after->info["prepared"].find("prepare-prior") != std::string::npos);
+  for (Policy* policy : {&*before, &*after}) {
+    policy->residualCritics = {};
+    policy->info.clear();
+  }
+  QCOMPARE(serializePolicy(*before), serializePolicy(*after));
+}
+
 void TestCliPolicy::badInputEndsWithTwo_data() {
   QTest::addColumn<QStringList>("arguments");
   QTest::addColumn<QString>("says");
@@ -246,6 +263,17 @@ void TestCliPolicy::badInputEndsWithTwo_data() {
   QTest::newRow("train into nowhere")
       << QStringList{"train-prior", "bottle", "--out", at("gone/new.safetensors")} << "no folder";
   QTest::newRow("train into a folder") << QStringList{"train-prior", "bottle", "--out", folder_.path()} << "cannot write";
+  const auto prepare = [&](const char* name, const QStringList& arguments, const char* says) {
+    QTest::newRow(name) << QStringList{"prepare-prior"} + arguments << says;
+  };
+  prepare("prepare nothing", {}, "prior");
+  prepare("prepare what is missing", {at("gone.safetensors")}, "gone");
+  prepare("prepare half a file", {at("half.safetensors")}, "safetensors");
+  prepare("prepare without a task", {at("anonymous.safetensors")}, "--task");
+  prepare("prepare for choices", {at("highway.safetensors")}, "needs no preparation");
+  prepare("prepare for another size", {at("narrow.safetensors")}, "does not fit");
+  prepare("prepare into nowhere", {at("good.safetensors"), "--out", at("gone/new.safetensors")}, "no folder");
+  prepare("prepare with no updates", {at("good.safetensors"), "--updates", "0"}, "updates");
   QTest::newRow("teach from a negative seed") << QStringList{"teach", at("new.nudge"), "--seed", "-1"} << "seed";
   QTest::newRow("update from a negative seed") << QStringList{"update", at("lesson.nudge"), "--seed", "-1"} << "seed";
   QTest::newRow("export without a place") << QStringList{"export-policy", at("lesson.nudge")} << "--out";

@@ -151,6 +151,7 @@ class MereqTest : public QObject {
     QVERIFY(std::abs(believed(g, 0.6827).halfWidth[0] / g.halfWidth[0] - 1.0 / 1.96) < 2e-3);
     QVERIFY(believed(g, 0.99).halfWidth[0] > g.halfWidth[0]);
     QVERIFY(believed(g, 0.0).halfWidth[0] < 1e-3 * g.halfWidth[0]);
+    QVERIFY(believed(g, 1.0).halfWidth[0] > 3.0 * g.halfWidth[0] && std::isfinite(believed(g, 1.0).halfWidth[0]));
   }
 
   void goodStepsCountOnlyFromTheNewestRound() {

@@ -117,16 +117,25 @@ class ResidualSacTest : public QObject {
     QCOMPARE(serializePolicy(after), serializePolicy(prior));
   }
 
-  /// With θ = 0 nothing is worth anything, and what the policy itself costs is exactly 0 where it is the prior.
+  /// With θ = 0 nothing is worth anything. What is left is round-off between two ways to multiply, which Adam makes steps of
+  /// and the divergence takes back; an update of a lesson does not even start (mereq.cpp).
   void nothingToCorrectKeepsThePrior() {
-    const Policy prior = homing();
+    Policy prior = homing();
     auto learner = learnerOf(prior, prior);
     fill(*learner, 500);
     learner->foresee(200, kOn);
     learner->train(std::vector<double>(2, 0.0), 10'000, kOn);
     Policy after = learner->policy().value();
-    after.residualCritics = {};
-    QCOMPARE(serializePolicy(after), serializePolicy(prior));
+    Random random(9);
+    float worst = 0.0f;
+    for (int i = 0; i < 500; ++i) {
+      std::array<float, 3> p{}, a{}, b{};
+      for (float& x : p) x = static_cast<float>(random.uniform(-1.0, 1.0));
+      prior.actor.mode(p, a);
+      after.actor.mode(p, b);
+      for (std::size_t k = 0; k < 3; ++k) worst = std::max(worst, std::abs(a[k] - b[k]));
+    }
+    QVERIFY2(worst < 2e-3f, qPrintable(QString::number(worst)));
   }
 
   /// A weight that turns round finds its Q ready: the policy follows at once, as far one way as the other.
@@ -143,11 +152,11 @@ class ResidualSacTest : public QObject {
       return a[0];
     };
     const float before = outward();
-    learner->train(std::vector<double>{2.0, 0.0}, 400, kOn);  // far is good
+    learner->train(std::vector<double>{4.0, 0.0}, 1'500, kOn);  // far is good
     const float far = outward();
-    learner->train(std::vector<double>{-2.0, 0.0}, 400, kOn);
+    learner->train(std::vector<double>{-4.0, 0.0}, 1'500, kOn);
     const float near = outward();
-    QVERIFY2(far > before + 0.3f && near < before, qPrintable(QString("%1 %2 %3").arg(before).arg(far).arg(near)));
+    QVERIFY2(far > before + 0.1f && near < before - 0.08f, qPrintable(QString("%1 %2 %3").arg(before).arg(far).arg(near)));
   }
 
   void continuesBitIdentically() {
