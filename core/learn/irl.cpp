@@ -207,8 +207,7 @@ bool moveTheta(std::span<double> theta, const Gradient& gradient, double rate, c
   for (std::size_t i = 0; i < free.size(); ++i) {
     double& weight = theta[free[i]];
     const double moved = weight + step(static_cast<Eigen::Index>(i));
-    const bool pastZero = weight * moved < 0.0 && std::abs(gradient.value[free[i]]) <= pull.l1;
-    weight = pastZero ? 0.0 : moved;
+    weight = weight * moved < 0.0 ? 0.0 : moved;
   }
   return true;
 }

@@ -69,7 +69,8 @@ struct Pull {
 
 /// One step of ascent with a pull to 0: G = g − l2·θ − l1·sign θ, where a weight of 0 stays as long as |g| ≤ l1. Moved only
 /// where |G| exceeds the half width: by rate·G, or by Newton's step (curvature + l2)⁻¹ G where the curvature is known. A
-/// weight that l1 alone would take past 0 stops there. Returns true when something moved.
+/// weight that would turn round stops at 0 (as in OWL-QN, Andrew and Gao 2007): there the next step asks anew. Returns true
+/// when something moved.
 bool moveTheta(std::span<double> theta, const Gradient& gradient, double rate, const Pull& pull);
 
 /// What became of an imagined episode.

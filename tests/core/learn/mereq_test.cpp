@@ -145,6 +145,17 @@ class MereqTest : public QObject {
     QCOMPARE(theta, before);
   }
 
+  void aWeightThatTurnsRoundStopsAtZero() {
+    Gradient g;
+    g.value = {-0.3};
+    g.halfWidth = {0.0};
+    std::vector<double> theta{0.2};
+    QVERIFY(moveTheta(theta, g, 3.0, {}));
+    QCOMPARE(theta[0], 0.0);
+    QVERIFY(moveTheta(theta, g, 3.0, {}));
+    QVERIFY(std::abs(theta[0] + 0.9) < 1e-12);
+  }
+
   void lessConfidenceMovesSooner() {
     const Gradient g = pairedGradient(apart({{-0.3, 0.0}, {-0.1, 0.0}, {0.1, 0.0}, {-0.2, 0.0}, {0.0, 0.0}}));
     QCOMPARE(believed(g, 0.95).halfWidth, g.halfWidth);
