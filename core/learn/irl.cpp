@@ -46,28 +46,42 @@ void pullOutliersIn(std::vector<double>& values, std::span<const Difference> wei
   for (double& v : values) v = std::clamp(v, centre - reach, centre + reach);
 }
 
-constexpr std::size_t kEnoughEpisodes = 4;
+/// Groups that count as independent; of what stands in them.
+struct Groups {
+  double total = 0.0, effective = 0.0;  ///< weight; as many equally weighted groups say as much
+  double variance = 0.0;                ///< Σ (weighted deviation)²
+};
 
-/// Half width of the 95 % interval of a weighted mean whose values come in groups.
-double halfWidth(std::span<const Difference> differences, const std::vector<double>& values, double mean) {
+template <typename KeyOf>
+Groups grouped(std::span<const Difference> differences, const std::vector<double>& values, double mean, KeyOf keyOf) {
   std::map<std::int64_t, std::pair<double, double>> groups;  // weight, weighted deviation
-  for (const Difference& d : differences) groups[d.episode];
-  const bool byEpisode = groups.size() >= kEnoughEpisodes;
-  groups.clear();
   for (std::size_t i = 0; i < values.size(); ++i) {
-    auto& [weight, deviation] = groups[byEpisode ? differences[i].episode : static_cast<std::int64_t>(i)];
+    auto& [weight, deviation] = groups[keyOf(i)];
     weight += differences[i].weight;
     deviation += differences[i].weight * (values[i] - mean);
   }
-  double total = 0.0, squares = 0.0, variance = 0.0;
+  Groups all;
+  double squares = 0.0;
   for (const auto& [key, group] : groups) {
-    total += group.first;
+    all.total += group.first;
     squares += group.first * group.first;
-    variance += group.second * group.second;
+    all.variance += group.second * group.second;
   }
-  const double effective = total * total / squares;  // as many equally weighted groups say as much
-  if (effective < 1.5) return std::numeric_limits<double>::infinity();
-  return studentT(effective - 1.0) * std::sqrt(variance * effective / (effective - 1.0)) / total;
+  all.effective = all.total * all.total / squares;
+  return all;
+}
+
+constexpr double kEnoughEpisodes = 3.0;
+
+/// Half width of the 95 % interval of a weighted mean whose values come in groups: episodes, or, where one or two of them
+/// hold nearly all that was demonstrated, the single differences.
+double halfWidth(std::span<const Difference> differences, const std::vector<double>& values, double mean) {
+  Groups groups = grouped(differences, values, mean, [&](std::size_t i) { return differences[i].episode; });
+  if (groups.effective < kEnoughEpisodes)
+    groups = grouped(differences, values, mean, [](std::size_t i) { return static_cast<std::int64_t>(i); });
+  const double n = groups.effective;
+  if (n < 1.5) return std::numeric_limits<double>::infinity();
+  return studentT(n - 1.0) * std::sqrt(groups.variance * n / (n - 1.0)) / groups.total;
 }
 
 constexpr int kDifferenceSteps = 20;

@@ -43,8 +43,8 @@ struct Gradient {
 };
 
 /// The weighted mean of the differences. One that stands apart is pulled to the others, so that a single odd
-/// episode cannot turn θ. The interval takes whole episodes as independent once there are four of them;
-/// with fewer it takes the single differences, which is too sure of itself but lets a first lesson count.
+/// episode cannot turn θ. The interval takes whole episodes as independent where they say as much as three equal ones;
+/// else it takes the single differences, which is too sure of itself but lets a first lesson count.
 Gradient pairedGradient(std::span<const Difference> differences);
 
 /// What both gradients say, [features]: 0 where their signs differ, else the smaller one with its interval. The noise

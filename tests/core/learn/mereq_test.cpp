@@ -145,6 +145,21 @@ class MereqTest : public QObject {
     QCOMPARE(theta, before);
   }
 
+  /// Four episodes, of which one holds nearly all of the teaching: its seconds count.
+  void oneLongCorrectionAmongGoodEpisodesCounts() {
+    std::vector<Difference> differences;
+    for (int second = 0; second < 7; ++second) {
+      const double d = -0.3 + 0.02 * (second % 3);
+      differences.push_back({1, 20.0, {0.5 + d, 0.5}, {0.5, 0.5}});
+    }
+    for (int episode = 2; episode <= 5; ++episode) differences.push_back({episode, 0.6, {0.5, 0.5}, {0.5, 0.5}});
+    const Gradient g = pairedGradient(differences);
+    QVERIFY2(g.halfWidth[0] < 0.1, qPrintable(QString::number(g.halfWidth[0])));
+    std::vector<double> theta{0.0, 0.0};
+    QVERIFY(moveTheta(theta, g, 1.0, {}));
+    QVERIFY(theta[0] < -0.2 && theta[1] == 0.0);
+  }
+
   void aWeightThatTurnsRoundStopsAtZero() {
     Gradient g;
     g.value = {-0.3};
