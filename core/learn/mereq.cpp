@@ -255,10 +255,14 @@ class MereqUpdate {
         result.message = "Learned from " + std::to_string(report_.expertSteps) + " steps of yours.";
         break;
       case MereqOutcome::NothingToCorrect:
-        result.message = unlearned_ > 0 && unlearned_ < settings_.minExpertSteps
-                             ? "It needs " + std::to_string(settings_.minExpertSteps) + " steps of yours to learn from and has " +
-                                   std::to_string(unlearned_) + " so far. Nothing changed."
-                             : "Nothing to correct: you and the robot do the same. Nothing changed.";
+        if (unlearned_ > 0 && unlearned_ < settings_.minExpertSteps) {
+          result.message = "It needs " + std::to_string(settings_.minExpertSteps) + " steps of yours to learn from and has " +
+                           std::to_string(unlearned_) + " so far. Nothing changed.";
+        } else if (unlearned_ > 0) {
+          result.message = "Nothing to correct: what you did differs from what the robot does by no more than chance. Nothing changed.";
+        } else {
+          result.message = "Nothing to correct: you and the robot do the same. Nothing changed.";
+        }
         break;
       case MereqOutcome::BaseTaskKept:
         result.message = "The new policy would have done the task itself worse, so the robot keeps the one it has.";
