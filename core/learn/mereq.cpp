@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cmath>
 #include <optional>
-#include <string_view>
 
 #include "core/learn/irl.h"
 #include "core/learn/lesson.h"
@@ -85,7 +84,7 @@ class MereqUpdate {
   Status foresee() {
     if (learner_->foresees() || (thetaRests_ && isZero(theta_))) return {};
     const auto nothing = [](const Rollout&) {};
-    if (auto imagined = imagineEpisodes(input_.current.actor, "collecting", nothing); !imagined) return imagined;
+    if (auto imagined = imagineEpisodes(input_.current.actor, "collecting", 0.0, nothing); !imagined) return imagined;
     bool going = true;
     learner_->foresee(settings_.foresightUpdates, [&] { return going = report("collecting", 0.0); });
     return going ? Status() : cancelledUpdate();
@@ -198,19 +197,19 @@ class MereqUpdate {
   Result<double> successRate(const Actor& policy) {
     int successes = 0;
     const auto count = [&successes](const Rollout& rollout) { successes += rollout.success; };
-    if (auto imagined = imagineEpisodes(policy, "checking", count); !imagined) return imagined.error();
+    if (auto imagined = imagineEpisodes(policy, "checking", settings_.thetaSteps, count); !imagined) return imagined.error();
     return static_cast<double>(successes) / settings_.imaginedEpisodes;
   }
 
-  /// Whole episodes from the round's own starts, newest first; from fresh ones where there are too few.
-  Status imagineEpisodes(Actor policy, const char* stage, const std::function<void(const Rollout&)>& ended) {
+  /// Whole episodes from the round's own starts, newest first; from fresh ones where there are too few. stage, turns: as in report().
+  Status imagineEpisodes(Actor policy, const char* stage, double turns, const std::function<void(const Rollout&)>& ended) {
     int count = 0;
     const auto add = [&](std::span<const double> state) -> Status {
       auto rollout = imagine(*task_, policy, state, task_->spec().episodeSteps, random_, keep_);
       if (!rollout) return rollout.error();
       ended(*rollout);
       ++count;
-      return report(stage, stage == std::string_view("checking") ? settings_.thetaSteps : 0) ? Status() : cancelledUpdate();
+      return report(stage, turns) ? Status() : cancelledUpdate();
     };
     for (auto e = lesson_.rbegin(); e != lesson_.rend() && count < settings_.imaginedEpisodes; ++e) {
       if (e->steps.empty() || e->steps.front().index != 0) continue;

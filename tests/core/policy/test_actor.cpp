@@ -33,6 +33,28 @@ const std::vector<float> kSeen{0.3f, -0.7f};
 class TestActor : public QObject {
   Q_OBJECT
  private Q_SLOTS:
+  /// Residual critics with one output a feature and one more: a format of their own, because older programs would add them up.
+  void criticsOfSeveralValues() {
+    Policy policy = test::randomPolicy(4, 2, 8, 15);
+    const auto versionOf = [](const Policy& p) {
+      const std::vector<std::uint8_t> bytes = serializePolicy(p);
+      const std::string text(bytes.begin(), bytes.end());
+      return text.substr(text.find("format_version") + 17, 1);
+    };
+    QCOMPARE(versionOf(policy), std::string("1"));
+    Random random(16);
+    policy.residualCritics = Critics({test::randomMlp({6, 8, 5}, random), test::randomMlp({6, 8, 5}, random)});
+    QCOMPARE(versionOf(policy), std::string("3"));
+    const auto again = parsePolicy(serializePolicy(policy));
+    QVERIFY(again.ok());
+    QCOMPARE(again->residualCritics.networks()[1].outputSize(), 5);
+    QCOMPARE(serializePolicy(*again), serializePolicy(policy));
+    policy.residualCritics = Critics({test::randomMlp({6, 8, 5}, random), test::randomMlp({6, 8, 4}, random)});
+    QVERIFY(!parsePolicy(serializePolicy(policy)).ok());  // they differ
+    std::swap(policy.critics, policy.residualCritics);
+    QVERIFY(!parsePolicy(serializePolicy(policy)).ok());  // only residual ones may hold several
+  }
+
   void choicesAreTheSoftmaxOfTheSum() {
     auto policy = CategoricalPolicy::create({{constant({1, 2, 4}), 2.0f}, {constant({0, 3, 0}), 1.0f}}).value();
     std::vector<float> got(3);

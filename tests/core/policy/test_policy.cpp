@@ -67,7 +67,6 @@ class TestPolicy : public QObject {
   void modeAndSamplesFollowTheDistribution();
   void logStdIsClamped();
   void criticsAverage();
-  void criticsOfSeveralValues();
   void roundTripIsBitExact();
   void savesAtomically();
   void brokenFilesAreRefused();
@@ -211,28 +210,6 @@ void TestPolicy::criticsAverage() {
     sum += value;
   }
   QCOMPARE(policy.critics.mean(observation, action), sum / 2);
-}
-
-/// Residual critics with one output a feature and one more: a format of their own, because older programs would add them up.
-void TestPolicy::criticsOfSeveralValues() {
-  Policy policy = test::randomPolicy(4, 2, 8, 15);
-  const auto versionOf = [](const Policy& p) {
-    const Bytes bytes = serializePolicy(p);
-    const std::string text(bytes.begin(), bytes.end());
-    return text.substr(text.find("format_version") + 17, 1);
-  };
-  QCOMPARE(versionOf(policy), std::string("1"));
-  Random random(16);
-  policy.residualCritics = Critics({test::randomMlp({6, 8, 5}, random), test::randomMlp({6, 8, 5}, random)});
-  QCOMPARE(versionOf(policy), std::string("3"));
-  const auto again = parsePolicy(serializePolicy(policy));
-  QVERIFY(again.ok());
-  QCOMPARE(again->residualCritics.networks()[1].outputSize(), 5);
-  QCOMPARE(serializePolicy(*again), serializePolicy(policy));
-  policy.residualCritics = Critics({test::randomMlp({6, 8, 5}, random), test::randomMlp({6, 8, 4}, random)});
-  QVERIFY(!parsePolicy(serializePolicy(policy)).ok());  // they differ
-  std::swap(policy.critics, policy.residualCritics);
-  QVERIFY(!parsePolicy(serializePolicy(policy)).ok());  // only residual ones may hold several
 }
 
 void TestPolicy::roundTripIsBitExact() {
