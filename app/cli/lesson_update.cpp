@@ -91,7 +91,7 @@ UpdateOutcome outcomeOf(MereqOutcome outcome) {
 
 json reportJson(const MereqReport& r) {
   return {{"excluded_steps", r.excludedSteps}, {"demonstrated", r.demonstrated}, {"imagined", r.imagined},
-          {"prior_success", r.priorSuccess}, {"new_success", r.newSuccess},
+          {"prior_success", r.priorSuccess ? json(*r.priorSuccess) : json()}, {"new_success", r.newSuccess},
           {"residual_updates", r.residualUpdates}};
 }
 

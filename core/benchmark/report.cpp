@@ -97,8 +97,9 @@ FeatureSummary summarizeFeature(const std::vector<Judged>& all, std::size_t f) {
 
 AloneSummary summarizeAlone(const std::vector<Judged>& all) {
   AloneSummary summary;
-  std::vector<double> success, failure, base, teacher, way, priorSuccess, priorFailure, priorBase, priorTeacher;
+  std::vector<double> success, failure, base, teacher, priorSuccess, priorFailure, priorBase, priorTeacher;
   std::size_t features = 0;
+  double gone = 0.0, whole = 0.0;
   for (const Judged& j : all) {
     summary.episodes += j.alone->episodes;
     success.push_back(j.alone->success);
@@ -112,14 +113,14 @@ AloneSummary summarizeAlone(const std::vector<Judged>& all) {
     priorBase.push_back(j.prior->baseReward);
     priorTeacher.push_back(j.prior->teacherReward);
     if (!j.expert) continue;
-    const double whole = j.expert->teacherReward - j.prior->teacherReward;
-    if (whole != 0.0) way.push_back((j.alone->teacherReward - j.prior->teacherReward) / whole);
+    gone += j.alone->teacherReward - j.prior->teacherReward;
+    whole += j.expert->teacherReward - j.prior->teacherReward;
   }
   summary.success = estimate(success);
   summary.failure = estimate(failure);
   summary.baseReward = estimate(base);
   summary.teacherReward = estimate(teacher);
-  summary.way = estimate(way);
+  if (whole != 0.0) summary.way = gone / whole;
   summary.priorSuccess = mean(priorSuccess);
   summary.priorFailure = mean(priorFailure);
   summary.priorBaseReward = mean(priorBase);

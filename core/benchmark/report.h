@@ -45,7 +45,9 @@ struct FeatureSummary {
 struct AloneSummary {
   int episodes = 0;  ///< of all runs together
   Estimate success, failure, baseReward, teacherReward;
-  Estimate way;      ///< of the teacher's reward, from prior (0) to expert (1)
+  /// Of the teacher's reward, how far the runs together came from their priors (0) to the expert (1). A ratio of sums: a prior
+  /// that already does nearly what the teacher wants must not weigh as if a whole way lay before it.
+  std::optional<double> way;
   double priorSuccess = 0.0, priorFailure = 0.0, priorBaseReward = 0.0, priorTeacherReward = 0.0;
   std::vector<FeatureSummary> features;
 };

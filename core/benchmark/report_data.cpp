@@ -40,7 +40,7 @@ json aloneJson(const AloneSummary& a, const ReportTable& table) {
   json result{{"episodes", a.episodes}, {"success", number(a.success.mean)}, {"success_ci95", number(a.success.halfWidth)},
               {"failure", number(a.failure.mean)}, {"base_reward", number(a.baseReward.mean)},
               {"teacher_reward", number(a.teacherReward.mean)}, {"teacher_reward_ci95", number(a.teacherReward.halfWidth)},
-              {"way_to_expert", a.way.count > 0 ? number(a.way.mean) : json()}, {"style", style}, {"features", features}};
+              {"way_to_expert", a.way ? number(*a.way) : json()}, {"style", style}, {"features", features}};
   if (!table.priors.empty()) {
     result["prior_success"] = number(a.priorSuccess);
     result["prior_failure"] = number(a.priorFailure);
@@ -129,7 +129,7 @@ std::string reportCsv(const std::vector<ReportTable>& tables) {
                << ',' << row.method << ',' << kDeltas[d] << ',' << name(count) << ',' << s.samples.mean << ','
                << s.samples.halfWidth << ',' << s.reached << ',' << row.runs << ',' << a.episodes << ','
                << a.success.mean << ',' << a.failure.mean << ',' << a.baseReward.mean << ',' << a.teacherReward.mean
-               << ',' << a.way.mean << ',' << a.priorSuccess << ',' << a.priorFailure << ',' << row.seconds.mean << ','
+               << ',' << (a.way ? std::to_string(*a.way) : "") << ',' << a.priorSuccess << ',' << a.priorFailure << ',' << row.seconds.mean << ','
                << row.updateSeconds.mean << ',' << row.simulationSteps << '\n';
         }
       }

@@ -184,7 +184,7 @@ class Writer {
   void aloneRow(const ReportRow& r, const AloneSummary& a) {
     const FeatureSummary* f = style(a);
     out_ += row({title(r), withInterval(a.success, "%.3f"), share(a.failure.mean), format("%.2f", a.baseReward.mean),
-                 withInterval(a.teacherReward, "%.2f"), a.way.count > 0 ? share(a.way.mean, 2) : "–", f ? share(f->mean) : "–",
+                 withInterval(a.teacherReward, "%.2f"), a.way ? share(*a.way, 2) : "–", f ? share(f->mean) : "–",
                  f ? share(f->q1) + " " + share(f->median) + " " + share(f->q3) : "–",
                  table_.priors.empty() ? "–" : share(a.success.mean - a.priorSuccess)});
   }
@@ -196,7 +196,7 @@ class Writer {
     for (const auto& [name, run] : table_.priors) reference(name, run->rounds.front().alone, "0");
     if (table_.expert) reference("expert", *table_.expert, "1");
     for (const ReportRow* r : rows()) aloneRow(*r, r->alone);
-    out_ += "\n*Of the way*: of the teacher's reward from the run's prior (0) to the expert (1).\n\n";
+    out_ += "\n*Of the way*: of the teacher's reward from the runs' priors (0) to the expert (1), all runs together.\n\n";
   }
 
   void atDelta() {

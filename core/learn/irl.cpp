@@ -163,11 +163,11 @@ Gradient believed(Gradient gradient, double confidence) {
   return gradient;
 }
 
-Gradient likelihoodGradient(std::span<const Demonstration> demos, SuccessorFeatures& psi, const Actor& policy,
-                            const MereqSettings& settings) {
-  std::vector<Difference> sampled, noiseless;
-  std::vector<double> curvature;
-  double total = 0.0;
+namespace {
+
+/// What the policy would have done at every step of an expert segment; good ones are the robot's own choices.
+void contrastEach(std::span<const Demonstration> demos, SuccessorFeatures& psi, const Actor& policy,
+                  const std::function<void(std::int64_t episode, const std::vector<ActionContrast>&)>& segment) {
   for (const Demonstration& demo : demos) {
     if (demo.weight < 1.0) continue;
     std::vector<float> observation, action;
@@ -176,27 +176,64 @@ Gradient likelihoodGradient(std::span<const Demonstration> demos, SuccessorFeatu
       observation.insert(observation.end(), step.observation.begin(), step.observation.end());
       action.insert(action.end(), step.action.begin(), step.action.end());
     }
-    int count = 0;
-    for (const ActionContrast& contrast : psi.contrast(observation, action, policy)) {
-      const bool starts = count++ % kDifferenceSteps == 0;
-      addToSecond(sampled, starts, demo.episode->number, contrast.taken, contrast.expected);
-      if (!contrast.mode.empty()) addToSecond(noiseless, starts, demo.episode->number, contrast.taken, contrast.mode);
-      curvature.resize(contrast.spread.size());
-      for (std::size_t k = 0; k < curvature.size(); ++k) curvature[k] += contrast.spread[k];
-      total += 1.0;
-    }
+    segment(demo.episode->number, psi.contrast(observation, action, policy));
   }
+}
+
+/// The running mean of Cov_{a~π̂}[ψ(s,a)].
+class MeanSpread {
+ public:
+  void add(const ActionContrast& contrast) {
+    mean_.resize(contrast.spread.size());
+    ++count_;
+    for (std::size_t k = 0; k < mean_.size(); ++k) mean_[k] += (contrast.spread[k] - mean_[k]) / count_;
+  }
+  std::vector<double> over(double divisor) const {
+    std::vector<double> scaled = mean_;
+    for (double& v : scaled) v /= divisor;
+    return scaled;
+  }
+
+ private:
+  std::vector<double> mean_;
+  double count_ = 0.0;
+};
+
+}  // namespace
+
+std::vector<double> response(std::span<const Demonstration> demos, SuccessorFeatures& psi, const Actor& policy,
+                             const MereqSettings& settings) {
+  MeanSpread spread;
+  contrastEach(demos, psi, policy, [&](std::int64_t, const std::vector<ActionContrast>& contrasts) {
+    for (const ActionContrast& contrast : contrasts) spread.add(contrast);
+  });
+  const double unit = 1.0 - settings.discount;
+  return spread.over(unit * unit * settings.alphaHat);
+}
+
+Gradient likelihoodGradient(std::span<const Demonstration> demos, SuccessorFeatures& psi, const Actor& policy,
+                            const MereqSettings& settings) {
+  std::vector<Difference> sampled, noiseless;
+  MeanSpread spread;
+  contrastEach(demos, psi, policy, [&](std::int64_t episode, const std::vector<ActionContrast>& contrasts) {
+    int count = 0;
+    for (const ActionContrast& contrast : contrasts) {
+      const bool starts = count++ % kDifferenceSteps == 0;
+      addToSecond(sampled, starts, episode, contrast.taken, contrast.expected);
+      if (!contrast.mode.empty()) addToSecond(noiseless, starts, episode, contrast.taken, contrast.mode);
+      spread.add(contrast);
+    }
+  });
   Gradient gradient = pairedGradient(sampled);
   if (settings.policyNoise == PolicyNoise::Discounted && !noiseless.empty()) {
     gradient = agreed(std::move(gradient), pairedGradient(noiseless));
   }
   // −∂²/∂θ² of the log-likelihood is Cov[ψ]/((1−γ) α̂)², while ψ and the policy stand still.
-  for (double& v : curvature) v /= total * (1.0 - settings.discount) * settings.alphaHat;
-  gradient.curvature = std::move(curvature);
+  gradient.curvature = spread.over((1.0 - settings.discount) * settings.alphaHat);
   return gradient;
 }
 
-bool moveTheta(std::span<double> theta, const Gradient& gradient, double rate, const Pull& pull) {
+bool moveTheta(std::span<double> theta, const Gradient& gradient, const Stride& stride, const Pull& pull) {
   std::vector<double> ascent(gradient.value.size());
   std::vector<std::size_t> free;
   for (std::size_t f = 0; f < ascent.size(); ++f) {
@@ -216,8 +253,9 @@ bool moveTheta(std::span<double> theta, const Gradient& gradient, double rate, c
           gradient.curvature[free[i] * gradient.value.size() + free[j]];
     }
   }
-  if (gradient.curvature.empty()) step *= rate;
-  else step = curvature.ldlt().solve(step).eval();
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> axes(curvature);
+  const Eigen::VectorXd rates = axes.eigenvalues().unaryExpr([&](double lambda) { return stride.along(lambda); });
+  step = axes.eigenvectors() * rates.cwiseProduct(axes.eigenvectors().transpose() * step);
   for (std::size_t i = 0; i < free.size(); ++i) {
     double& weight = theta[free[i]];
     const double moved = weight + step(static_cast<Eigen::Index>(i));

@@ -7,7 +7,9 @@
 // κ_good and only from the newest round: they are the robot's own steps and say nothing against a later policy.
 #pragma once
 
+#include <algorithm>
 #include <functional>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -39,7 +41,7 @@ struct Difference {
 struct Gradient {
   std::vector<double> value, halfWidth;
   std::vector<double> demonstrated, imagined;  ///< weighted means; their difference is `value` but for outliers
-  std::vector<double> curvature;  ///< of a log-likelihood, [features · features]; empty for moments
+  std::vector<double> curvature;  ///< −∂value/∂θ, [features · features]: how `value` falls as the policy follows θ; empty: unknown
 };
 
 /// The weighted mean of the differences. One that stands apart is pulled to the others, so that a single odd
@@ -55,6 +57,12 @@ Gradient agreed(Gradient sampled, const Gradient& noiseless);
 /// With the interval of another confidence (0 … 1) than 95 %, for a normal distribution.
 Gradient believed(Gradient gradient, double confidence);
 
+/// How the means that a policy over continuous actions brings about follow θ, [features · features]: to first order, for a
+/// policy ∝ exp(Q/α̂), E_s[ Cov_{a~π̂}[ψ(s,a)] ] / ((1−γ)² α̂) over the demonstrated states (policy gradient theorem). It is the
+/// curvature of the moments' gradient.
+std::vector<double> response(std::span<const Demonstration> demonstrations, SuccessorFeatures& psi, const Actor& policy,
+                             const MereqSettings& settings);
+
 /// The gradient of the likelihood of what the teacher did in the expert segments (successor_features.h), per step and
 /// times (1−γ) α̂, so that it is a mean difference in the range of the features; with outliers pulled in and an interval
 /// as above. Good segments are left out: they are the robot's own choices.
@@ -67,11 +75,18 @@ struct Pull {
   double l2 = 0.0, l1 = 0.0;
 };
 
+/// How far a step of ascent goes along an axis of the curvature, λ: `rate` times the gradient, but no further than `relaxation`
+/// times what makes the gradient 0 there, 1/λ. Beyond 2 steps back and forth would grow; 1 is Newton's own.
+struct Stride {
+  double rate = std::numeric_limits<double>::infinity();
+  double relaxation = 1.0;
+  double along(double lambda) const { return std::min(rate, relaxation / std::max(lambda, 1e-9)); }
+};
+
 /// One step of ascent with a pull to 0: G = g − l2·θ − l1·sign θ, where a weight of 0 stays as long as |g| ≤ l1. Moved only
-/// where |G| exceeds the half width: by rate·G, or by Newton's step (curvature + l2)⁻¹ G where the curvature is known. A
-/// weight that would turn round stops at 0 (as in OWL-QN, Andrew and Gao 2007): there the next step asks anew. Returns true
-/// when something moved.
-bool moveTheta(std::span<double> theta, const Gradient& gradient, double rate, const Pull& pull);
+/// where |G| exceeds the half width. A weight that would turn round stops at 0 (as in OWL-QN, Andrew and Gao 2007): there the
+/// next step asks anew. Returns true when something moved.
+bool moveTheta(std::span<double> theta, const Gradient& gradient, const Stride& stride, const Pull& pull);
 
 /// What became of an imagined episode.
 struct Rollout {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -140,7 +141,8 @@ struct MereqInput {
 struct MereqReport {
   std::int64_t expertSteps = 0, goodSteps = 0, badSteps = 0, excludedSteps = 0;
   std::vector<double> demonstrated, imagined;   ///< feature means, [features]
-  double priorSuccess = 0.0, newSuccess = 0.0;  ///< base-task check on the same imagined episodes
+  double newSuccess = 0.0;             ///< base-task check on imagined episodes
+  std::optional<double> priorSuccess;  ///< on the same; none where the new policy was beyond doubt
   int residualUpdates = 0;
   std::int64_t simulationSteps = 0;             ///< imagined, the check's included
   double seconds = 0.0;

@@ -93,12 +93,10 @@ class MereqUpdate {
   /// Imagines every demonstration under the policy of the moment and moves θ along the gradient.
   Status inferTheta(int turn) {
     if (thetaRests_ || demos_.empty()) return {};
-    Actor policy = input_.current.actor;
-    if (trained_) {
-      auto now = learner_->policy();
-      if (!now) return now.error();
-      policy = now->actor;
-    }
+    auto now = learner_->policy();
+    if (!now) return now.error();
+    if (!trained_) now->actor = input_.current.actor;
+    Actor& policy = now->actor;
     std::vector<Difference> sampled, noiseless;
     for (std::size_t i = 0, end = 0; i < demos_.size(); i = end) {
       if (auto compared = imagineFrom(i, end, policy, Draw::Sample, sampled); !compared) return compared;
@@ -107,13 +105,15 @@ class MereqUpdate {
       const double part = static_cast<double>(i) / static_cast<double>(demos_.size());
       if (!report("imagining", turn + 0.4 * part)) return cancelledUpdate();
     }
-    if (settings_.gradient == GradientKind::Moments) {
+    if (auto followed = followPolicy(turn, *now); !followed) return followed;
+    if (settings_.gradient == GradientKind::Likelihood) {
+      gradient_ = likelihoodGradient(demos_, *psi_, policy, settings_);
+    } else {
       gradient_ = pairedGradient(sampled);
       if (discountsNoise(policy)) gradient_ = agreed(std::move(gradient_), pairedGradient(noiseless));
-    } else if (auto inferred = likelihood(turn, policy); !inferred) {
-      return inferred;
+      if (psi_) gradient_.curvature = response(demos_, *psi_, policy, settings_);
     }
-    moveTheta(theta_, believed(gradient_, settings_.confidence), settings_.thetaRate, pull());
+    moveTheta(theta_, believed(gradient_, settings_.confidence), stride(), pull());
     for (std::size_t f = 0; f < theta_.size(); ++f) {
       theta_[f] = std::clamp(theta_[f], input_.theta[f] - settings_.thetaCap, input_.theta[f] + settings_.thetaCap);
     }
@@ -135,21 +135,25 @@ class MereqUpdate {
     return compareEpisode(*task_, policy, std::span(demos_).subspan(i, end - i), random_, keep_, differences, draw);
   }
 
-  /// The policy of the moment has other successor features than the one before: ψ follows it, then speaks.
-  Status likelihood(int turn, const Actor& policy) {
-    bool going = true;
+  /// The policy of the moment has other successor features than the one before: ψ follows it. For choices only the likelihood
+  /// asks for them.
+  Status followPolicy(int turn, const Policy& now) {
     const SuccessorSettings settings{.seed = settings_.seed, .discount = settings_.discount};
-    if (policy.gaussian()) {
-      auto now = learner_->policy();
-      if (!now) return now.error();
-      psi_.emplace(now->residualCritics, task_->featureCount(), settings);
-    } else {
-      if (!psi_) psi_.emplace(policy, task_->featureCount(), settings);
-      psi_->train(*learner_, policy, settings_.successorUpdates, [&] { return going = report("inferring", turn + 0.4); });
-      if (!going) return cancelledUpdate();
+    if (now.actor.gaussian()) {
+      psi_.emplace(now.residualCritics, task_->featureCount(), settings);
+      return {};
     }
-    gradient_ = likelihoodGradient(demos_, *psi_, policy, settings_);
-    return {};
+    if (settings_.gradient == GradientKind::Moments) return {};
+    bool going = true;
+    if (!psi_) psi_.emplace(now.actor, task_->featureCount(), settings);
+    psi_->train(*learner_, now.actor, settings_.successorUpdates, [&] { return going = report("inferring", turn + 0.4); });
+    return going ? Status() : cancelledUpdate();
+  }
+
+  /// A likelihood has a curvature wherever it says anything. Moments overestimate theirs: features stop following θ where they
+  /// come to their end. So a step may go past where they would be met, but not so far that it swings.
+  Stride stride() const {
+    return settings_.gradient == GradientKind::Moments ? Stride{settings_.thetaRate, 1.5} : Stride{};
   }
 
   Pull pull() const {
@@ -171,27 +175,34 @@ class MereqUpdate {
     return Candidate{std::move(*policy), theta_};
   }
 
-  /// The newest candidate that does the base task as well as the prior does from the same starts.
+  /// The newest candidate that does the base task as well as the prior does from the same starts. The prior is only asked where
+  /// a candidate would not do beside a perfect one.
   Result<MereqResult> choose(const std::vector<Candidate>& candidates) {
     if (settings_.baseTaskTolerance >= 1.0) {  // no check
       return finish(MereqOutcome::NewPolicy, candidates.back().policy, candidates.back().theta);
     }
     if (!report("checking", settings_.thetaSteps)) return cancelledUpdate();
-    auto prior = successRate(input_.prior.actor);
-    if (!prior) return prior.error();
-    report_.priorSuccess = *prior;
-    // So many episodes cannot tell two policies apart by less than about one standard error.
-    const double count = settings_.imaginedEpisodes;
-    const double noise = std::sqrt(std::max(0.05, *prior * (1.0 - *prior)) / count);
     for (auto candidate = candidates.rbegin(); candidate != candidates.rend(); ++candidate) {
       auto success = successRate(candidate->policy.actor);
       if (!success) return success.error();
       report_.newSuccess = *success;
-      if (*success >= *prior - settings_.baseTaskTolerance - noise) {
+      if (*success < enoughBeside(1.0) && !report_.priorSuccess) {
+        auto prior = successRate(input_.prior.actor);
+        if (!prior) return prior.error();
+        report_.priorSuccess = *prior;
+      }
+      if (*success >= enoughBeside(report_.priorSuccess.value_or(1.0))) {
         return finish(MereqOutcome::NewPolicy, candidate->policy, candidate->theta);
       }
     }
     return finish(MereqOutcome::BaseTaskKept, input_.current, input_.theta);
+  }
+
+  /// The least success that counts as the prior's. So many episodes cannot tell two policies apart by less than about one
+  /// standard error.
+  double enoughBeside(double priorSuccess) const {
+    const double deviation = std::sqrt(std::max(0.05, priorSuccess * (1.0 - priorSuccess)) / settings_.imaginedEpisodes);
+    return priorSuccess - settings_.baseTaskTolerance - deviation;
   }
 
   Result<double> successRate(const Actor& policy) {
@@ -241,8 +252,8 @@ class MereqUpdate {
     result.thetaHalfWidth.assign(theta.size(), 0.0);
     for (std::size_t f = 0; f < gradient_.halfWidth.size(); ++f) {
       // How far one step moves θ for a gradient at the end of its interval.
-      const double curvature = gradient_.curvature.empty() ? 0.0 : gradient_.curvature[f * theta.size() + f] + pull().l2;
-      const double halfWidth = (curvature > 0.0 ? 1.0 / curvature : settings_.thetaRate) * gradient_.halfWidth[f];
+      const double curvature = gradient_.curvature.empty() ? 0.0 : gradient_.curvature[f * theta.size() + f];
+      const double halfWidth = gradient_.halfWidth[f] * stride().along(curvature + pull().l2);
       result.thetaHalfWidth[f] = std::isfinite(halfWidth) ? halfWidth : 1.0;  // one episode says nothing yet
     }
     report_.demonstrated = gradient_.demonstrated;

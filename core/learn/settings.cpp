@@ -18,7 +18,7 @@ const std::vector<SettingInfo>& settingsTable() {
       {"l1", "constant pull of θ to 0 by moments: what is hardly spoken of stays at exactly 0", &S::l1, 0, 10},
       {"likelihood_l1", "the same by likelihood", &S::likelihoodL1, 0, 10},
       {"confidence", "θ moves only outside of this interval of its gradient", &S::confidence, 0, 1},
-      {"theta_rate", "η: step along the gradient", &S::thetaRate, 0, 100},
+      {"theta_rate", "η: step along the gradient of moments; shorter where the policy follows θ readily", &S::thetaRate, 0, 100},
       {"theta_steps", "inference steps an update; each sees the policy that the one before left", &S::thetaSteps, 1, 100},
       {"updates_per_theta_step", "updates of the policy after each", &S::updatesPerThetaStep, 1, kMany},
       {"imagined_steps", "at most so many expert, and good, steps are imagined again: time", &S::imaginedSteps, 1, kMany},

@@ -101,12 +101,25 @@ class ReportTest : public QObject {
     // Frozen: δ .15 after round 1 of both (300, 200); δ .10 after round 1 and 2 (300, 260).
     QCOMPARE(row.samples[0].at(Count::Evaluated).samples.mean, 250.0);
     QCOMPARE(row.samples[1].at(Count::Evaluated).samples.mean, 280.0);
-    QVERIFY(std::abs(row.alone.way.mean - 0.9) < 1e-12);
+    QVERIFY(row.alone.way && std::abs(*row.alone.way - 0.9) < 1e-12);
     QVERIFY(std::abs(row.alone.features[0].priorDivergence - std::log(2.0)) < 1e-12);
     QVERIFY(row.alone.features[0].divergence > 0.2 && row.alone.features[0].divergence < 0.25);
     QCOMPARE(table.rows[1].failed, std::vector<std::string>{"prior seed 1: NaN"});
     QCOMPARE(row.theta.size(), std::size_t{2});
     QCOMPARE(row.theta[1][0], -0.2);
+  }
+
+  /// A prior that is nearly there already counts by how little of a way it has.
+  void theWayIsOfAllRunsTogether() {
+    auto runs = lesson();
+    const RobotAlone near = alone(0.98, -21.0, 0, 100), back = alone(0.97, -22.0, 50, 50);
+    runs.push_back(run(kReferencePrior, "prior2", 0, {round(0, 0, 20, near)}));
+    runs.back().key.protocol.clear();
+    runs.push_back(run("mereq", "prior2", 1, {round(0, 0, 20, near), round(1, 10, 10, back)}));
+    const auto tables = makeReport(runs, {"mereq"});
+    QVERIFY(tables.ok());
+    const auto way = tables->front().rows[0].alone.way;
+    QVERIFY2(way && std::abs(*way - (18.0 + 18.0 - 1.0) / (20.0 + 20.0 + 1.0)) < 1e-12, qPrintable(QString::number(way.value_or(-9))));
   }
 
   void jsonHasOneObjectARow() {

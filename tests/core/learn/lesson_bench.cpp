@@ -135,7 +135,7 @@ void lesson(const Bench& b, Task& task, const Policy& prior, const Policy& teach
     input.current = result->policy;
     input.theta = result->theta;
     std::printf("seed %d round %2d rate %.3f taught %5.0f | outcome %d check %.2f/%.2f θ", static_cast<int>(seed), r,
-                rate, taught, static_cast<int>(result->outcome), result->report.newSuccess, result->report.priorSuccess);
+                rate, taught, static_cast<int>(result->outcome), result->report.newSuccess, result->report.priorSuccess.value_or(-1.0));
     for (std::size_t f = 0; f < result->theta.size(); ++f) std::printf(" %+.2f±%.2f", result->theta[f], result->thetaHalfWidth[f]);
     if (b.episodes > 0) {
       const AloneFigures a = alone(task, input.current, r == b.rounds ? std::max(200, b.episodes) : b.episodes, 777);

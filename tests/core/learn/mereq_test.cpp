@@ -85,7 +85,7 @@ class MereqTest : public QObject {
     QVERIFY(std::abs(g.value[0] + 0.3) < 1e-9);
     QVERIFY(g.halfWidth[0] > 0.02 && g.halfWidth[0] < 0.15);
     std::vector<double> theta{0.0, 0.0};
-    QVERIFY(moveTheta(theta, g, 1.0, {.l2 = 0.1}));
+    QVERIFY(moveTheta(theta, g, {1.0}, {.l2 = 0.1}));
     QVERIFY(std::abs(theta[0] + 0.3) < 1e-9);
     QCOMPARE(theta[1], 0.0);  // inside its interval: stays
   }
@@ -98,7 +98,7 @@ class MereqTest : public QObject {
     const Gradient g = pairedGradient(apart(d));
     QVERIFY2(std::abs(g.value[0] - before) < 0.06, qPrintable(QString::number(g.value[0])));
     std::vector<double> theta{0.0, 0.0};
-    moveTheta(theta, g, 1.0, {.l2 = 0.1});
+    moveTheta(theta, g, {1.0}, {.l2 = 0.1});
     QVERIFY(std::abs(theta[1]) < 0.02);
   }
 
@@ -117,14 +117,14 @@ class MereqTest : public QObject {
   void oneSecondAloneMovesNothing() {
     const Gradient g = pairedGradient(apart({{-0.5, 0.5}}));
     std::vector<double> theta{0.0, 0.0};
-    QVERIFY(!moveTheta(theta, g, 1.0, {.l2 = 0.1}));
+    QVERIFY(!moveTheta(theta, g, {1.0}, {.l2 = 0.1}));
     QVERIFY(std::isinf(g.halfWidth[0]));
   }
 
   void thetaIsPulledBackWhenNothingHoldsIt() {
     std::vector<std::vector<double>> d(6, {0.0, 0.0});
     std::vector<double> theta{-0.5, 0.0};
-    for (int i = 0; i < 60; ++i) moveTheta(theta, pairedGradient(apart(d)), 1.0, {.l2 = 0.1});
+    for (int i = 0; i < 60; ++i) moveTheta(theta, pairedGradient(apart(d)), {1.0}, {.l2 = 0.1});
     QVERIFY(std::abs(theta[0]) < 0.01);
   }
 
@@ -133,7 +133,7 @@ class MereqTest : public QObject {
     g.value = {0.05, 0.3, -0.02, -0.04};
     g.halfWidth = {0.0, 0.0, 0.0, 0.0};
     std::vector<double> theta{0.0, 0.0, 0.5, 0.01};
-    QVERIFY(moveTheta(theta, g, 1.0, {.l1 = 0.1}));
+    QVERIFY(moveTheta(theta, g, {1.0}, {.l1 = 0.1}));
     QCOMPARE(theta[0], 0.0);                           // less than the pull
     QVERIFY(std::abs(theta[1] - 0.2) < 1e-12);         // what exceeds it
     QVERIFY(std::abs(theta[2] - 0.38) < 1e-12);        // both take it back
@@ -141,7 +141,7 @@ class MereqTest : public QObject {
     const std::vector<double> before = theta;
     Gradient wide = g;
     wide.halfWidth.assign(4, 1.0);
-    QVERIFY(!moveTheta(theta, wide, 1.0, {.l1 = 0.1}));
+    QVERIFY(!moveTheta(theta, wide, {1.0}, {.l1 = 0.1}));
     QCOMPARE(theta, before);
   }
 
@@ -156,7 +156,7 @@ class MereqTest : public QObject {
     const Gradient g = pairedGradient(differences);
     QVERIFY2(g.halfWidth[0] < 0.1, qPrintable(QString::number(g.halfWidth[0])));
     std::vector<double> theta{0.0, 0.0};
-    QVERIFY(moveTheta(theta, g, 1.0, {}));
+    QVERIFY(moveTheta(theta, g, {1.0}, {}));
     QVERIFY(theta[0] < -0.2 && theta[1] == 0.0);
   }
 
@@ -165,10 +165,53 @@ class MereqTest : public QObject {
     g.value = {-0.3};
     g.halfWidth = {0.0};
     std::vector<double> theta{0.2};
-    QVERIFY(moveTheta(theta, g, 3.0, {}));
+    QVERIFY(moveTheta(theta, g, {3.0}, {}));
     QCOMPARE(theta[0], 0.0);
-    QVERIFY(moveTheta(theta, g, 3.0, {}));
+    QVERIFY(moveTheta(theta, g, {3.0}, {}));
     QVERIFY(std::abs(theta[0] + 0.9) < 1e-12);
+  }
+
+  void aStepDoesNotGoFarPastWhereTheGradientEnds() {
+    Gradient g;
+    g.value = {0.3, 0.3, 0.3};
+    g.halfWidth = {0.0, 0.0, 0.0};
+    g.curvature = {2.0, 0.0, 0.0, 0.0, 0.2, 0.0, 0.0, 0.0, 0.0};
+    std::vector<double> theta{0.0, 0.0, 0.0};
+    QVERIFY(moveTheta(theta, g, {.rate = 3.0, .relaxation = 1.5}, {}));
+    QVERIFY(std::abs(theta[0] - 1.5 * 0.3 / 2.0) < 1e-9);  // 0.15 ends it
+    QVERIFY(std::abs(theta[1] - 3.0 * 0.3) < 1e-9);        // 1.5 would
+    QVERIFY(std::abs(theta[2] - 3.0 * 0.3) < 1e-9);        // nothing is known of it
+  }
+
+  /// ψ = (3a₀, −a₀ + 2a₁) and a ~ N(0, .1²): the means follow θ by Cov[ψ] / ((1−γ)² α̂).
+  void meansFollowThetaAsTheCriticsSay() {
+    std::vector<DenseLayer> layers(1);
+    layers[0].weight.setZero(3, 18);
+    layers[0].weight.bottomRightCorner(3, 2) << 3.0f, 0.0f, -1.0f, 2.0f, 0.0f, 0.0f;  // the last output is c
+    layers[0].bias.setZero(3);
+    const Mlp critic = Mlp::fromLayers(layers).value();
+    layers[0].weight.setZero(4, 16);
+    layers[0].bias.resize(4);
+    layers[0].bias << 0.0f, 0.0f, std::log(0.1f), std::log(0.1f);
+    Actor actor = GaussianPolicy::create(Mlp::fromLayers(layers).value(), {-4.0f, 1.0f, Sigma::Clamped, Squash::Clip}).value();
+    LessonEpisode episode;
+    episode.steps.resize(200);
+    for (Step& step : episode.steps) {
+      step.observation.assign(16, 0.1f);
+      step.action.assign(2, 0.0f);
+    }
+    const std::vector<Demonstration> demos{{&episode, 0, 200, 1.0}, {&episode, 0, 1, 0.03}};
+    SuccessorFeatures psi(Critics({critic, critic}), 2, {.discount = 0.9});
+    MereqSettings settings;
+    settings.discount = 0.9;
+    settings.alphaHat = 0.5;
+    const std::vector<double> c = response(demos, psi, actor, settings);
+    const double unit = 0.01 / (0.1 * 0.1 * 0.5);
+    const std::vector<double> expected{9 * unit, -3 * unit, -3 * unit, 5 * unit};
+    QCOMPARE(c.size(), expected.size());
+    for (std::size_t i = 0; i < c.size(); ++i) {
+      QVERIFY2(std::abs(c[i] - expected[i]) < 0.15 * std::abs(expected[i]), qPrintable(QString::number(c[i] / unit)));
+    }
   }
 
   void lessConfidenceMovesSooner() {
@@ -243,6 +286,33 @@ class MereqTest : public QObject {
     QCOMPARE(serializePolicy(a->policy), serializePolicy(b->policy));
     QVERIFY(serializePolicy(a->policy) != serializePolicy(policy));
     QCOMPARE(a->policy.residualCritics.networks().size(), 2u);
+  }
+
+  void anUpdateThatLosesTheBaseTaskIsEnded_data() {
+    QTest::addColumn<bool>("priorDoesIt");
+    QTest::addColumn<bool>("currentDoesIt");
+    QTest::newRow("lost") << true << false;
+    QTest::newRow("kept") << true << true;
+    QTest::newRow("there was nothing to lose") << false << false;
+  }
+  void anUpdateThatLosesTheBaseTaskIsEnded() {
+    QFETCH(bool, priorDoesIt);
+    QFETCH(bool, currentDoesIt);
+    const Policy able = shippedPolicy("bottle", "prior").value(), unable = smallPolicy();
+    const std::vector<float> up{0.0f, 0.0f, 1.0f};
+    MereqInput input{"bottle", priorDoesIt ? able : unable, currentDoesIt ? able : unable, std::vector<double>(4, 0.0), {}};
+    for (int i = 1; i <= 4; ++i) input.episodes.push_back(record(*task_, input.current, i, &up));
+    MereqSettings settings = quick();
+    settings.foresightUpdates = 20;
+    auto result = mereqUpdate(input, settings, nullptr);
+    QVERIFY2(result.ok(), result.ok() ? "" : result.error().message.c_str());
+    const bool lost = priorDoesIt && !currentDoesIt;
+    QCOMPARE(result->outcome, lost ? MereqOutcome::BaseTaskKept : MereqOutcome::NewPolicy);
+    QCOMPARE(serializePolicy(result->policy) == serializePolicy(input.current), lost);
+    QCOMPARE(result->theta == input.theta, lost);
+    QCOMPARE(result->report.newSuccess > 0.9, currentDoesIt);
+    QCOMPARE(result->report.priorSuccess.has_value(), !currentDoesIt);  // not asked beside one that does it always
+    if (!currentDoesIt) QCOMPARE(*result->report.priorSuccess > 0.9, priorDoesIt);
   }
 
   void everyMethodLearnsFromALesson_data() {

@@ -258,13 +258,13 @@ class SuccessorFeaturesTest : public QObject {
     g.halfWidth = {0.0, 0.0};
     g.curvature = {4.0, 1.0, 1.0, 2.0};
     std::vector<double> theta{0.0, 0.0};
-    QVERIFY(moveTheta(theta, g, 99.0, {.l2 = 0.5}));
+    QVERIFY(moveTheta(theta, g, {}, {.l2 = 0.5}));
     const double determinant = 4.5 * 2.5 - 1.0;
     QVERIFY(std::abs(theta[0] - (2.5 * g.value[0] - g.value[1]) / determinant) < 1e-7);
     QVERIFY(std::abs(theta[1] - (4.5 * g.value[1] - g.value[0]) / determinant) < 1e-7);
     g.halfWidth[1] = 100.0;  // inside its interval: stays, and the other moves as if it were alone
     theta = {0.0, 0.0};
-    moveTheta(theta, g, 99.0, {.l2 = 0.5});
+    moveTheta(theta, g, {}, {.l2 = 0.5});
     QVERIFY(std::abs(theta[0] - g.value[0] / 4.5) < 1e-7);
     QCOMPARE(theta[1], 0.0);
   }
