@@ -1,24 +1,14 @@
 #include "app/cli/origin.h"
 
-#include <array>
-#include <cstdio>
 #include <fstream>
 #include <thread>
 
-#include "core/base/resources.h"
+#include "commit.h"
 
 namespace nudge::cli {
 
 std::string sourceCommit() {
-  const std::string command = "git -C '" + resourceFolder().string() + "' rev-parse --short HEAD 2>/dev/null";
-  std::array<char, 64> line{};
-  FILE* pipe = popen(command.c_str(), "r");
-  if (!pipe) return "unknown";
-  const bool read = std::fgets(line.data(), line.size(), pipe) != nullptr;
-  pclose(pipe);
-  std::string commit(line.data());
-  while (!commit.empty() && commit.back() == '\n') commit.pop_back();
-  return read && !commit.empty() ? commit : "unknown";
+  return kCommit;
 }
 
 std::string machineName() {

@@ -5,7 +5,7 @@
 
 namespace nudge::cli {
 
-/// The commit that the sources are at; "unknown" outside a checkout.
+/// The commit that this program was built from, with a + where its sources differed from it; "unknown" outside a checkout.
 std::string sourceCommit();
 /// "2 × Intel(R) Xeon(R) …": processors as the system names them.
 std::string machineName();

@@ -9,6 +9,7 @@
 #include <QJsonObject>
 #include <QProcess>
 #include <QTemporaryDir>
+#include <QRegularExpression>
 #include <QtTest>
 
 #include "sessions/results.h"
@@ -113,6 +114,8 @@ class BenchmarkTest : public QObject {
     QVERIFY(after[0].rounds.size() == 2 && after[0].rounds[1].taught.steps == 150);
     QVERIFY(after[0].rounds[1].simulationSteps >= 150);
     QCOMPARE(after[0].rounds[1].alone.episodes, 2);
+    const QString commit = QString::fromStdString(after[0].origin.commit);  // + : built from changed sources
+    QVERIFY2(QRegularExpression("^([0-9a-f]{7,40}\\+?|unknown)$").match(commit).hasMatch(), qPrintable(commit));
     QVERIFY(!after[0].rounds[1].alone.features.empty() && !after[0].rounds[1].alone.features[0].histogram.empty());
   }
 
