@@ -165,9 +165,15 @@ Gradient believed(Gradient gradient, double confidence) {
 
 namespace {
 
-/// What the policy would have done at every step of an expert segment; good ones are the robot's own choices.
-void contrastEach(std::span<const Demonstration> demos, SuccessorFeatures& psi, const Actor& policy,
-                  const std::function<void(std::int64_t episode, const std::vector<ActionContrast>&)>& segment) {
+/// An expert segment beside what the policy would have done at every step of it.
+struct Contrasted {
+  std::int64_t episode = 0;
+  std::vector<ActionContrast> steps;
+};
+
+/// Good segments are left out: they are the robot's own choices.
+std::vector<Contrasted> contrasted(std::span<const Demonstration> demos, SuccessorFeatures& psi, const Actor& policy) {
+  std::vector<Contrasted> segments;
   for (const Demonstration& demo : demos) {
     if (demo.weight < 1.0) continue;
     std::vector<float> observation, action;
@@ -176,60 +182,52 @@ void contrastEach(std::span<const Demonstration> demos, SuccessorFeatures& psi, 
       observation.insert(observation.end(), step.observation.begin(), step.observation.end());
       action.insert(action.end(), step.action.begin(), step.action.end());
     }
-    segment(demo.episode->number, psi.contrast(observation, action, policy));
+    segments.push_back({demo.episode->number, psi.contrast(observation, action, policy)});
   }
+  return segments;
 }
 
-/// The running mean of Cov_{a~π̂}[ψ(s,a)].
-class MeanSpread {
- public:
-  void add(const ActionContrast& contrast) {
-    mean_.resize(contrast.spread.size());
-    ++count_;
-    for (std::size_t k = 0; k < mean_.size(); ++k) mean_[k] += (contrast.spread[k] - mean_[k]) / count_;
+/// The mean of Cov_{a~π̂}[ψ(s,a)] over all steps, divided.
+std::vector<double> meanSpread(const std::vector<Contrasted>& segments, double divisor) {
+  std::vector<double> mean;
+  double count = 0.0;
+  for (const Contrasted& segment : segments) {
+    for (const ActionContrast& contrast : segment.steps) {
+      mean.resize(contrast.spread.size());
+      ++count;
+      for (std::size_t k = 0; k < mean.size(); ++k) mean[k] += (contrast.spread[k] - mean[k]) / count;
+    }
   }
-  std::vector<double> over(double divisor) const {
-    std::vector<double> scaled = mean_;
-    for (double& v : scaled) v /= divisor;
-    return scaled;
-  }
-
- private:
-  std::vector<double> mean_;
-  double count_ = 0.0;
-};
+  for (double& v : mean) v /= divisor;
+  return mean;
+}
 
 }  // namespace
 
 std::vector<double> response(std::span<const Demonstration> demos, SuccessorFeatures& psi, const Actor& policy,
                              const MereqSettings& settings) {
-  MeanSpread spread;
-  contrastEach(demos, psi, policy, [&](std::int64_t, const std::vector<ActionContrast>& contrasts) {
-    for (const ActionContrast& contrast : contrasts) spread.add(contrast);
-  });
   const double unit = 1.0 - settings.discount;
-  return spread.over(unit * unit * settings.alphaHat);
+  return meanSpread(contrasted(demos, psi, policy), unit * unit * settings.alphaHat);
 }
 
 Gradient likelihoodGradient(std::span<const Demonstration> demos, SuccessorFeatures& psi, const Actor& policy,
                             const MereqSettings& settings) {
+  const std::vector<Contrasted> segments = contrasted(demos, psi, policy);
   std::vector<Difference> sampled, noiseless;
-  MeanSpread spread;
-  contrastEach(demos, psi, policy, [&](std::int64_t episode, const std::vector<ActionContrast>& contrasts) {
+  for (const Contrasted& segment : segments) {
     int count = 0;
-    for (const ActionContrast& contrast : contrasts) {
+    for (const ActionContrast& contrast : segment.steps) {
       const bool starts = count++ % kDifferenceSteps == 0;
-      addToSecond(sampled, starts, episode, contrast.taken, contrast.expected);
-      if (!contrast.mode.empty()) addToSecond(noiseless, starts, episode, contrast.taken, contrast.mode);
-      spread.add(contrast);
+      addToSecond(sampled, starts, segment.episode, contrast.taken, contrast.expected);
+      if (!contrast.mode.empty()) addToSecond(noiseless, starts, segment.episode, contrast.taken, contrast.mode);
     }
-  });
+  }
   Gradient gradient = pairedGradient(sampled);
   if (settings.policyNoise == PolicyNoise::Discounted && !noiseless.empty()) {
     gradient = agreed(std::move(gradient), pairedGradient(noiseless));
   }
   // −∂²/∂θ² of the log-likelihood is Cov[ψ]/((1−γ) α̂)², while ψ and the policy stand still.
-  gradient.curvature = spread.over((1.0 - settings.discount) * settings.alphaHat);
+  gradient.curvature = meanSpread(segments, (1.0 - settings.discount) * settings.alphaHat);
   return gradient;
 }
 
