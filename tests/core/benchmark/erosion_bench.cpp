@@ -2,7 +2,8 @@
 // reward and judges the robot alone on the way. A prior trained at temperature α and trusted with ω' stands for
 // ω'/α times its reward, so the difference between the teacher's weights and the prior's counts as often.
 //   erosion_bench TASK [updates=20000] [every=4000] [seeds=1,2,3,4] [priors=prior,prior2,prior3] [steps=3000]
-//                      [episodes=200] [SETTING=VALUE …]
+//                      [episodes=200] [share=1] [SETTING=VALUE …]
+// share: of that θ; a lesson usually ends with about half of it or less.
 // Prints one line of JSON a judgement: alone, and how often the teacher takes over. No base-task check stops it: this is what the check protects from.
 #include <cstdio>
 #include <map>
@@ -21,6 +22,7 @@ namespace {
 struct Options {
   std::string task, seeds = "1,2,3,4", priors = "prior,prior2,prior3";
   int updates = 20'000, every = 4'000, steps = 3'000, episodes = 200;
+  double share = 1.0;
   MereqSettings mereq;
 };
 
@@ -49,7 +51,7 @@ class Erosion {
     MereqSettings settings = options_.mereq;
     const double alpha = prior->actor.discrete() ? SoftQSettings{}.alpha : SacSettings{}.alpha;
     for (const Feature& f : (*task)->spec().features) {
-      theta_.push_back(settings.omegaPrime / alpha * (f.teacherWeight - f.priorWeight));
+      theta_.push_back(options_.share * settings.omegaPrime / alpha * (f.teacherWeight - f.priorWeight));
     }
     settings.seed = seed_;
     auto learner = makeResidualLearner(*prior, *prior, (*task)->featureCount(), settings);
@@ -116,6 +118,7 @@ Status parse(int argc, char** argv, Options& o) {
     if (whole.contains(name)) *whole.at(name) = std::atoi(value.c_str());
     else if (name == "seeds") o.seeds = value;
     else if (name == "priors") o.priors = value;
+    else if (name == "share") o.share = std::atof(value.c_str());
     else if (auto good = set(o.mereq, text); !good) return good;
   }
   return {};
