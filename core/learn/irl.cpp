@@ -13,14 +13,14 @@ namespace nudge {
 namespace {
 
 /// The value that half of the weight lies on either side of.
-double median(const std::vector<double>& values, std::span<const Difference> weights) {
+double median(const std::vector<double>& values, const std::vector<double>& weights) {
   std::vector<std::size_t> order(values.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
-  double total = 0.0, below = 0.0;
-  for (const Difference& d : weights) total += d.weight;
+  const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
+  double below = 0.0;
   for (const std::size_t i : order) {
-    below += weights[i].weight;
+    below += weights[i];
     if (below >= 0.5 * total) return values[i];
   }
   return values[order.back()];
@@ -33,17 +33,6 @@ double studentT(double freedom) {
   const double z = 1.96;
   return z + (z * z * z + z) / (4 * freedom) +
          (5 * std::pow(z, 5) + 16 * z * z * z + 3 * z) / (96 * freedom * freedom);
-}
-
-/// Values pulled to within three standard deviations of their median. 1.4826 MAD estimates the deviation;
-/// its floor keeps equal values from making everything else an outlier. By weight: good steps are many and differ
-/// little, and must not make outliers of what the teacher corrected.
-void pullOutliersIn(std::vector<double>& values, std::span<const Difference> weights) {
-  const double centre = median(values, weights);
-  std::vector<double> apart;
-  for (const double v : values) apart.push_back(std::abs(v - centre));
-  const double reach = 3.0 * std::max(1.4826 * median(apart, weights), 0.03);
-  for (double& v : values) v = std::clamp(v, centre - reach, centre + reach);
 }
 
 /// Groups that count as independent; of what stands in them.
@@ -72,6 +61,34 @@ Groups grouped(std::span<const Difference> differences, const std::vector<double
 }
 
 constexpr double kEnoughEpisodes = 3.0;
+
+/// Whole episodes pulled to within three standard deviations of their median, where there are enough of them to tell.
+/// 1.4826 MAD estimates the deviation; its floor keeps equal episodes from making everything else an outlier. Not single
+/// seconds: in most of them nothing differs, and those few in which all of the correction happens would count as odd.
+void pullOddEpisodesIn(std::vector<double>& values, std::span<const Difference> differences) {
+  std::map<std::int64_t, std::pair<double, double>> episodes;  // weight, mean
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    auto& [weight, mean] = episodes[differences[i].episode];
+    weight += differences[i].weight;
+    mean += (values[i] - mean) * differences[i].weight / weight;
+  }
+  std::vector<double> means, weights, apart;
+  double total = 0.0, squares = 0.0;
+  for (const auto& [episode, group] : episodes) {
+    weights.push_back(group.first);
+    means.push_back(group.second);
+    total += group.first;
+    squares += group.first * group.first;
+  }
+  if (total * total < kEnoughEpisodes * squares) return;
+  const double centre = median(means, weights);
+  for (const double mean : means) apart.push_back(std::abs(mean - centre));
+  const double reach = 3.0 * std::max(1.4826 * median(apart, weights), 0.03);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double mean = episodes[differences[i].episode].second;
+    values[i] += std::clamp(mean, centre - reach, centre + reach) - mean;
+  }
+}
 
 /// Half width of the 95 % interval of a weighted mean whose values come in groups: episodes, or, where one or two of them
 /// hold nearly all that was demonstrated, the single differences.
@@ -131,7 +148,7 @@ Gradient pairedGradient(std::span<const Difference> differences) {
       demonstrated += d.weight * d.demonstrated[f] / total;
       imagined += d.weight * d.imagined[f] / total;
     }
-    pullOutliersIn(values, differences);
+    pullOddEpisodesIn(values, differences);
     for (std::size_t i = 0; i < values.size(); ++i) mean += differences[i].weight * values[i] / total;
     gradient.value.push_back(mean);
     gradient.halfWidth.push_back(halfWidth(differences, values, mean));

@@ -44,8 +44,8 @@ struct Gradient {
   std::vector<double> curvature;  ///< −∂value/∂θ, [features · features]: how `value` falls as the policy follows θ; empty: unknown
 };
 
-/// The weighted mean of the differences. One that stands apart is pulled to the others, so that a single odd
-/// episode cannot turn θ. The interval takes whole episodes as independent where they say as much as three equal ones;
+/// The weighted mean of the differences. An episode that stands apart as a whole is pulled to the others, so that a single
+/// odd one cannot turn θ. The interval takes whole episodes as independent where they say as much as three equal ones;
 /// else it takes the single differences, which is too sure of itself but lets a first lesson count.
 Gradient pairedGradient(std::span<const Difference> differences);
 
@@ -64,7 +64,7 @@ std::vector<double> response(std::span<const Demonstration> demonstrations, Succ
                              const MereqSettings& settings);
 
 /// The gradient of the likelihood of what the teacher did in the expert segments (successor_features.h), per step and
-/// times (1−γ) α̂, so that it is a mean difference in the range of the features; with outliers pulled in and an interval
+/// times (1−γ) α̂, so that it is a mean difference in the range of the features; with odd episodes pulled in and an interval
 /// as above. Good segments are left out: they are the robot's own choices.
 Gradient likelihoodGradient(std::span<const Demonstration> demonstrations, SuccessorFeatures& psi, const Actor& policy,
                             const MereqSettings& settings);

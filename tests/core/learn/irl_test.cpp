@@ -45,6 +45,20 @@ class IrlTest : public QObject {
     QVERIFY(std::abs(theta[1]) < 0.02);
   }
 
+  /// In most seconds nothing differs, and the correction lies in the others: they are not odd.
+  void whatIsCorrectedInFewSecondsCountsInFull() {
+    std::vector<Difference> differences;
+    for (int episode = 0; episode < 6; ++episode) {
+      for (int second = 0; second < 10; ++second) {
+        const double d = second == 3 ? -0.8 + 0.05 * episode : 0.0;
+        differences.push_back({episode, 20.0, {0.5 + d, 0.5}, {0.5, 0.5}});
+      }
+    }
+    const Gradient g = pairedGradient(differences);
+    QVERIFY(std::abs(g.value[0] + 0.0675) < 1e-9);
+    QVERIFY2(g.halfWidth[0] < 0.02, qPrintable(QString::number(g.halfWidth[0])));
+  }
+
   void whatThePolicysNoiseExplainsTeachesNothing() {
     // Sampled, noiseless: calmer than the samples only; calmer than both; the same.
     Gradient sampled, noiseless;
