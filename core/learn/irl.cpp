@@ -61,9 +61,10 @@ Groups grouped(std::span<const Difference> differences, const std::vector<double
 }
 
 constexpr double kEnoughEpisodes = 3.0;
+constexpr double kOrdinary = 0.1;  ///< episodes that differ so much are no wonder; of features, which lie in [0, 1]
 
 /// Whole episodes pulled to within three standard deviations of their median, where there are enough of them to tell.
-/// 1.4826 MAD estimates the deviation; its floor keeps equal episodes from making everything else an outlier. Not single
+/// 1.4826 MAD estimates the deviation; its floor keeps many equal episodes from making all others odd. Not single
 /// seconds: in most of them nothing differs, and those few in which all of the correction happens would count as odd.
 void pullOddEpisodesIn(std::vector<double>& values, std::span<const Difference> differences) {
   std::map<std::int64_t, std::pair<double, double>> episodes;  // weight, mean
@@ -83,7 +84,7 @@ void pullOddEpisodesIn(std::vector<double>& values, std::span<const Difference> 
   if (total * total < kEnoughEpisodes * squares) return;
   const double centre = median(means, weights);
   for (const double mean : means) apart.push_back(std::abs(mean - centre));
-  const double reach = 3.0 * std::max(1.4826 * median(apart, weights), 0.03);
+  const double reach = 3.0 * std::max(1.4826 * median(apart, weights), kOrdinary);
   for (std::size_t i = 0; i < values.size(); ++i) {
     const double mean = episodes[differences[i].episode].second;
     values[i] += std::clamp(mean, centre - reach, centre + reach) - mean;
