@@ -12,20 +12,6 @@ namespace nudge {
 
 namespace {
 
-/// The value that half of the weight lies on either side of.
-double median(const std::vector<double>& values, const std::vector<double>& weights) {
-  std::vector<std::size_t> order(values.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
-  const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
-  double below = 0.0;
-  for (const std::size_t i : order) {
-    below += weights[i];
-    if (below >= 0.5 * total) return values[i];
-  }
-  return values[order.back()];
-}
-
 /// 97.5 % point of Student's t, to about 1 % (Abramowitz and Stegun 26.7.5).
 double studentT(double freedom) {
   if (freedom < 1.5) return 12.71;
@@ -35,29 +21,51 @@ double studentT(double freedom) {
          (5 * std::pow(z, 5) + 16 * z * z * z + 3 * z) / (96 * freedom * freedom);
 }
 
-/// Groups that count as independent; of what stands in them.
-struct Groups {
-  double total = 0.0, effective = 0.0;  ///< weight; as many equally weighted groups say as much
-  double variance = 0.0;                ///< Σ (weighted deviation)²
+/// Values that belong together: those of an episode, or a single one.
+struct Group {
+  double weight = 0.0, mean = 0.0;
 };
+using Groups = std::map<std::int64_t, Group>;
 
-template <typename KeyOf>
-Groups grouped(std::span<const Difference> differences, const std::vector<double>& values, double mean, KeyOf keyOf) {
-  std::map<std::int64_t, std::pair<double, double>> groups;  // weight, weighted deviation
+Groups byEpisode(std::span<const Difference> differences, const std::vector<double>& values) {
+  Groups groups;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    auto& [weight, deviation] = groups[keyOf(i)];
-    weight += differences[i].weight;
-    deviation += differences[i].weight * (values[i] - mean);
+    Group& group = groups[differences[i].episode];
+    group.weight += differences[i].weight;
+    group.mean += (values[i] - group.mean) * differences[i].weight / group.weight;
   }
-  Groups all;
+  return groups;
+}
+
+Groups oneByOne(std::span<const Difference> differences, const std::vector<double>& values) {
+  Groups groups;
+  for (std::size_t i = 0; i < values.size(); ++i) groups[static_cast<std::int64_t>(i)] = {differences[i].weight, values[i]};
+  return groups;
+}
+
+double weightOf(const Groups& groups) {
+  return std::accumulate(groups.begin(), groups.end(), 0.0, [](double sum, const auto& g) { return sum + g.second.weight; });
+}
+
+/// As many groups of equal weight say as much.
+double effective(const Groups& groups) {
   double squares = 0.0;
-  for (const auto& [key, group] : groups) {
-    all.total += group.first;
-    squares += group.first * group.first;
-    all.variance += group.second * group.second;
+  for (const auto& [key, group] : groups) squares += group.weight * group.weight;
+  return std::pow(weightOf(groups), 2) / squares;
+}
+
+/// The value that half of the weight lies on either side of.
+double median(const Groups& groups) {
+  std::vector<Group> ordered;
+  for (const auto& [key, group] : groups) ordered.push_back(group);
+  std::sort(ordered.begin(), ordered.end(), [](const Group& a, const Group& b) { return a.mean < b.mean; });
+  const double half = 0.5 * weightOf(groups);
+  double below = 0.0;
+  for (const Group& group : ordered) {
+    below += group.weight;
+    if (below >= half) return group.mean;
   }
-  all.effective = all.total * all.total / squares;
-  return all;
+  return ordered.back().mean;
 }
 
 constexpr double kEnoughEpisodes = 3.0;
@@ -67,26 +75,14 @@ constexpr double kOrdinary = 0.1;  ///< episodes that differ so much are no wond
 /// 1.4826 MAD estimates the deviation; its floor keeps many equal episodes from making all others odd. Not single
 /// seconds: in most of them nothing differs, and those few in which all of the correction happens would count as odd.
 void pullOddEpisodesIn(std::vector<double>& values, std::span<const Difference> differences) {
-  std::map<std::int64_t, std::pair<double, double>> episodes;  // weight, mean
+  const Groups episodes = byEpisode(differences, values);
+  if (effective(episodes) < kEnoughEpisodes) return;
+  const double centre = median(episodes);
+  Groups apart = episodes;
+  for (auto& [episode, group] : apart) group.mean = std::abs(group.mean - centre);
+  const double reach = 3.0 * std::max(1.4826 * median(apart), kOrdinary);
   for (std::size_t i = 0; i < values.size(); ++i) {
-    auto& [weight, mean] = episodes[differences[i].episode];
-    weight += differences[i].weight;
-    mean += (values[i] - mean) * differences[i].weight / weight;
-  }
-  std::vector<double> means, weights, apart;
-  double total = 0.0, squares = 0.0;
-  for (const auto& [episode, group] : episodes) {
-    weights.push_back(group.first);
-    means.push_back(group.second);
-    total += group.first;
-    squares += group.first * group.first;
-  }
-  if (total * total < kEnoughEpisodes * squares) return;
-  const double centre = median(means, weights);
-  for (const double mean : means) apart.push_back(std::abs(mean - centre));
-  const double reach = 3.0 * std::max(1.4826 * median(apart, weights), kOrdinary);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const double mean = episodes[differences[i].episode].second;
+    const double mean = episodes.at(differences[i].episode).mean;
     values[i] += std::clamp(mean, centre - reach, centre + reach) - mean;
   }
 }
@@ -94,12 +90,13 @@ void pullOddEpisodesIn(std::vector<double>& values, std::span<const Difference> 
 /// Half width of the 95 % interval of a weighted mean whose values come in groups: episodes, or, where one or two of them
 /// hold nearly all that was demonstrated, the single differences.
 double halfWidth(std::span<const Difference> differences, const std::vector<double>& values, double mean) {
-  Groups groups = grouped(differences, values, mean, [&](std::size_t i) { return differences[i].episode; });
-  if (groups.effective < kEnoughEpisodes)
-    groups = grouped(differences, values, mean, [](std::size_t i) { return static_cast<std::int64_t>(i); });
-  const double n = groups.effective;
+  Groups groups = byEpisode(differences, values);
+  if (effective(groups) < kEnoughEpisodes) groups = oneByOne(differences, values);
+  const double n = effective(groups);
   if (n < 1.5) return std::numeric_limits<double>::infinity();
-  return studentT(n - 1.0) * std::sqrt(groups.variance * n / (n - 1.0)) / groups.total;
+  double variance = 0.0;
+  for (const auto& [key, group] : groups) variance += std::pow(group.weight * (group.mean - mean), 2);
+  return studentT(n - 1.0) * std::sqrt(variance * n / (n - 1.0)) / weightOf(groups);
 }
 
 constexpr int kDifferenceSteps = 20;
