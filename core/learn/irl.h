@@ -40,7 +40,7 @@ struct Difference {
 /// A gradient with the half width of its 95 % interval, [features] each.
 struct Gradient {
   std::vector<double> value, halfWidth;
-  std::vector<double> demonstrated, imagined;  ///< weighted means; their difference is `value` but for outliers
+  std::vector<double> demonstrated, imagined;  ///< weighted means; their difference is `value` but for odd episodes
   std::vector<double> curvature;  ///< −∂value/∂θ, [features · features]: how `value` falls as the policy follows θ; empty: unknown
 };
 
