@@ -103,7 +103,7 @@ struct MereqSettings {
   double l1 = 0.0;                ///< constant pull of θ to 0, by moments
   double likelihoodL1 = 0.0;      ///< constant pull of θ to 0, by likelihood
   double confidence = 0.95;       ///< θ moves only outside of this interval of its gradient
-  double thetaRate = 3.0;         ///< η
+  double thetaRate = 10.0;        ///< η
   int thetaSteps = 3;             ///< inference steps an update
   int updatesPerThetaStep = 500;  ///< residual Q-learning updates after each
   int imaginedSteps = 1'000;      ///< at most so many steps of expert, and of good, segments are imagined again

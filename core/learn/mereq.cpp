@@ -314,7 +314,7 @@ MereqSettings defaultsFor(const TaskSpec& spec) {
   settings.alphaHat = 0.0167;          // a third of it: the residual policy is surer than its prior, and crashes less
   settings.learningRate = 1e-3;
   settings.targetRate = 0.02;
-  settings.thetaRate = 1.5;            // choices follow θ more than an arm does …
+  settings.thetaRate = 1.5;            // a step by choices has no curvature that would bound it …
   settings.thetaCap = 0.5;
   settings.l2 = 0.04;                  // … so the same pull would weigh more
   return settings;
