@@ -103,7 +103,7 @@ struct MereqSettings {
   double l1 = 0.0;                ///< constant pull of θ to 0, by moments
   double likelihoodL1 = 0.0;      ///< constant pull of θ to 0, by likelihood
   double confidence = 0.95;       ///< θ moves only outside of this interval of its gradient
-  double thetaRate = 10.0;        ///< η
+  double thetaRate = 10.0;        ///< η: step along the gradient of moments; shorter where the policy follows θ readily
   int thetaSteps = 3;             ///< inference steps an update
   int updatesPerThetaStep = 500;  ///< residual Q-learning updates after each
   int imaginedSteps = 1'000;      ///< at most so many steps of expert, and of good, segments are imagined again
@@ -142,7 +142,7 @@ struct MereqReport {
   std::int64_t expertSteps = 0, goodSteps = 0, badSteps = 0, excludedSteps = 0;
   std::vector<double> demonstrated, imagined;   ///< feature means, [features]
   double newSuccess = 0.0;             ///< base-task check on imagined episodes
-  std::optional<double> priorSuccess;  ///< on the same; none where the new policy was beyond doubt
+  std::optional<double> priorSuccess;  ///< on the same; none where not all of them were needed for the verdict
   int residualUpdates = 0;
   std::int64_t simulationSteps = 0;             ///< imagined, the check's included
   double seconds = 0.0;

@@ -83,8 +83,11 @@ class MereqUpdate {
   /// What actions lead to, where the policy was never taught it: from whole episodes of its own.
   Status foresee() {
     if (learner_->foresees() || (thetaRests_ && isZero(theta_))) return {};
-    const auto nothing = [](const Rollout&) {};
-    if (auto imagined = imagineEpisodes(input_.current.actor, "collecting", 0.0, nothing); !imagined) return imagined;
+    Actor current = input_.current.actor;
+    for (const State& start : episodeStarts()) {
+      if (auto imagined = imagineEpisode(current, start); !imagined) return imagined.error();
+      if (!report("collecting", 0.0)) return cancelledUpdate();
+    }
     bool going = true;
     learner_->foresee(settings_.foresightUpdates, [&] { return going = report("collecting", 0.0); });
     return going ? Status() : cancelledUpdate();
@@ -175,27 +178,50 @@ class MereqUpdate {
     return Candidate{std::move(*policy), theta_};
   }
 
-  /// The newest candidate that does the base task as well as the prior does from the same starts. The prior is only asked where
-  /// a candidate would not do beside a perfect one.
+  /// The newest candidate that does the base task as well as the prior does from the same starts.
   Result<MereqResult> choose(const std::vector<Candidate>& candidates) {
     if (settings_.baseTaskTolerance >= 1.0) {  // no check
       return finish(MereqOutcome::NewPolicy, candidates.back().policy, candidates.back().theta);
     }
     if (!report("checking", settings_.thetaSteps)) return cancelledUpdate();
+    const std::vector<State> starts = episodeStarts();
+    Answers prior(starts.size());
     for (auto candidate = candidates.rbegin(); candidate != candidates.rend(); ++candidate) {
-      auto success = successRate(candidate->policy.actor);
-      if (!success) return success.error();
-      report_.newSuccess = *success;
-      if (*success < enoughBeside(1.0) && !report_.priorSuccess) {
-        auto prior = successRate(input_.prior.actor);
-        if (!prior) return prior.error();
-        report_.priorSuccess = *prior;
-      }
-      if (*success >= enoughBeside(report_.priorSuccess.value_or(1.0))) {
+      Answers own(starts.size());
+      for (std::size_t i = 0; i < starts.size(); ++i)
+        if (auto asked = ask(candidate->policy.actor, starts[i], own[i]); !asked) return asked.error();
+      report_.newSuccess = success(own, false);
+      if (auto asked = askPrior(starts, own, prior); !asked) return asked.error();
+      if (success(prior, true) == success(prior, false)) report_.priorSuccess = success(prior, true);
+      if (report_.newSuccess >= enoughBeside(success(prior, true))) {
         return finish(MereqOutcome::NewPolicy, candidate->policy, candidate->theta);
       }
     }
     return finish(MereqOutcome::BaseTaskKept, input_.current, input_.theta);
+  }
+
+  using State = std::vector<double>;
+  using Answers = std::vector<std::optional<bool>>;  ///< whether an episode succeeded; unknown until it is asked
+
+  /// The share of successes if all that is unknown were one, or none.
+  static double success(const Answers& answers, bool unknown) {
+    const auto yes = std::count_if(answers.begin(), answers.end(), [&](auto answer) { return answer.value_or(unknown); });
+    return static_cast<double>(yes) / static_cast<double>(answers.size());
+  }
+
+  /// Asks the prior for as long as its answers can change the verdict, and first where the candidate failed: what it can do at best
+  /// comes down to the candidate's own success soonest there.
+  Status askPrior(const std::vector<State>& starts, const Answers& own, Answers& prior) {
+    for (const bool succeeded : {false, true}) {
+      for (std::size_t i = 0; i < starts.size(); ++i) {
+        const bool certain = report_.newSuccess >= enoughBeside(success(prior, true)) ||
+                             report_.newSuccess < enoughBeside(success(prior, false));
+        if (certain) return {};
+        if (prior[i] || *own[i] != succeeded) continue;
+        if (auto asked = ask(input_.prior.actor, starts[i], prior[i]); !asked) return asked;
+      }
+    }
+    return {};
   }
 
   /// The least success that counts as the prior's. So many episodes cannot tell two policies apart by less than about one
@@ -205,34 +231,30 @@ class MereqUpdate {
     return priorSuccess - settings_.baseTaskTolerance - deviation;
   }
 
-  Result<double> successRate(const Actor& policy) {
-    int successes = 0;
-    const auto count = [&successes](const Rollout& rollout) { successes += rollout.success; };
-    if (auto imagined = imagineEpisodes(policy, "checking", settings_.thetaSteps, count); !imagined) return imagined.error();
-    return static_cast<double>(successes) / settings_.imaginedEpisodes;
+  Status ask(Actor policy, const State& start, std::optional<bool>& answer) {
+    auto rollout = imagineEpisode(policy, start);
+    if (!rollout) return rollout.error();
+    answer = rollout->success;
+    return report("checking", settings_.thetaSteps) ? Status() : cancelledUpdate();
   }
 
-  /// Whole episodes from the round's own starts, newest first; from fresh ones where there are too few. stage, turns: as in report().
-  Status imagineEpisodes(Actor policy, const char* stage, double turns, const std::function<void(const Rollout&)>& ended) {
-    int count = 0;
-    const auto add = [&](std::span<const double> state) -> Status {
-      auto rollout = imagine(*task_, policy, state, task_->spec().episodeSteps, random_, keep_);
-      if (!rollout) return rollout.error();
-      ended(*rollout);
-      ++count;
-      return report(stage, turns) ? Status() : cancelledUpdate();
-    };
-    for (auto e = lesson_.rbegin(); e != lesson_.rend() && count < settings_.imaginedEpisodes; ++e) {
-      if (e->steps.empty() || e->steps.front().index != 0) continue;
-      if (auto added = add(e->steps.front().state); !added) return added;
+  Result<Rollout> imagineEpisode(Actor& policy, const State& start) {
+    return imagine(*task_, policy, start, task_->spec().episodeSteps, random_, keep_);
+  }
+
+  /// Where the round's own episodes started, newest first; fresh ones where there are too few.
+  std::vector<State> episodeStarts() {
+    std::vector<State> starts;
+    const auto enough = static_cast<std::size_t>(settings_.imaginedEpisodes);
+    for (auto e = lesson_.rbegin(); e != lesson_.rend() && starts.size() < enough; ++e) {
+      if (!e->steps.empty() && e->steps.front().index == 0) starts.push_back(e->steps.front().state);
     }
-    std::vector<double> state(static_cast<std::size_t>(task_->stateSize()));
-    while (count < settings_.imaginedEpisodes) {
-      task_->reset(deriveSeed(settings_.seed, 5000 + static_cast<std::uint64_t>(count)));
-      task_->save(state);
-      if (auto added = add(state); !added) return added;
+    while (starts.size() < enough) {
+      task_->reset(deriveSeed(settings_.seed, 5000 + starts.size()));
+      starts.emplace_back(static_cast<std::size_t>(task_->stateSize()));
+      task_->save(starts.back());
     }
-    return {};
+    return starts;
   }
 
   /// turns: how many of the θ steps are done.
@@ -314,7 +336,7 @@ MereqSettings defaultsFor(const TaskSpec& spec) {
   settings.alphaHat = 0.0167;          // a third of it: the residual policy is surer than its prior, and crashes less
   settings.learningRate = 1e-3;
   settings.targetRate = 0.02;
-  settings.thetaRate = 1.5;            // a step by choices has no curvature that would bound it …
+  settings.thetaRate = 1.5;            // no curvature bounds a step by choices; they follow θ more than an arm does …
   settings.thetaCap = 0.5;
   settings.l2 = 0.04;                  // … so the same pull would weigh more
   return settings;
