@@ -80,12 +80,11 @@ Status imagination(const Taught& taught) {
   Actor actor = taught.input.prior.actor;
   Random random(3);
   std::vector<double> state(static_cast<std::size_t>(task.stateSize()));
-  int steps = 0;
-  std::uint64_t episode = 0;
+  double steps = 0.0;
+  std::uint64_t episodes = 0;
   const auto imagineOne = [&] {
-    task.reset(++episode);
+    task.reset(++episodes);
     task.save(state);
-    steps = 0;
     (void)imagine(task, actor, state, task.spec().episodeSteps, random, [&](const Transition&) { ++steps; });
   };
   const mjModel* model = &task.model();
@@ -96,7 +95,7 @@ Status imagination(const Taught& taught) {
   };
   const Pair p = alternate(imagineOne, bare);
   mj_deleteData(data);
-  const double imagined = steps / p.first_s, raw = task.spec().episodeSteps / p.second_s;
+  const double imagined = steps / static_cast<double>(episodes) / p.first_s, raw = task.spec().episodeSteps / p.second_s;
   if (moves) {
     std::printf("| %s | %.2f | %.0f | %.0f |\n", task.spec().id.c_str(), imagined / raw, imagined, raw);
   } else {
