@@ -85,7 +85,7 @@ class MereqUpdate {
     if (learner_->foresees() || (thetaRests_ && isZero(theta_))) return {};
     Actor current = input_.current.actor;
     for (const State& start : episodeStarts()) {
-      if (auto imagined = imagineEpisode(current, start); !imagined) return imagined.error();
+      if (auto imagined = imagineEpisode(current, start, keep_); !imagined) return imagined.error();
       if (!report("collecting", 0.0)) return cancelledUpdate();
     }
     bool going = true;
@@ -232,14 +232,15 @@ class MereqUpdate {
   }
 
   Status ask(Actor policy, const State& start, std::optional<bool>& answer) {
-    auto rollout = imagineEpisode(policy, start);
+    // What is seen here comes too late to be learned from.
+    auto rollout = imagineEpisode(policy, start, [this](const Transition&) { ++report_.simulationSteps; });
     if (!rollout) return rollout.error();
     answer = rollout->success;
     return report("checking", settings_.thetaSteps) ? Status() : cancelledUpdate();
   }
 
-  Result<Rollout> imagineEpisode(Actor& policy, const State& start) {
-    return imagine(*task_, policy, start, task_->spec().episodeSteps, random_, keep_);
+  Result<Rollout> imagineEpisode(Actor& policy, const State& start, const std::function<void(const Transition&)>& seen) {
+    return imagine(*task_, policy, start, task_->spec().episodeSteps, random_, seen);
   }
 
   /// Where the round's own episodes started, newest first; fresh ones where there are too few.
