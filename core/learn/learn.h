@@ -119,6 +119,7 @@ struct MereqSettings {
   double alphaHat = 0.04;         ///< α̂
   double omegaPrime = 0.04;       ///< ω' = α̂: the residual policy moves as freely as its prior
   double learningRate = 5e-4;
+  double maxentLearningRate = 5e-4;  ///< of MaxEnt, whose policy starts untrained
   int batch = 128;
   double discount = 0.97;
   double targetRate = 0.005;

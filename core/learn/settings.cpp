@@ -34,6 +34,7 @@ const std::vector<SettingInfo>& settingsTable() {
       {"alpha_hat", "α̂: temperature of the new policy", &S::alphaHat, 1e-4, 10},
       {"omega_prime", "ω': trust in the prior, which holds the base task; above α̂ the policy becomes surer than its prior", &S::omegaPrime, 0, 10},
       {"learning_rate", "of actor and critics", &S::learningRate, 1e-7, 1},
+      {"maxent_learning_rate", "the same of maxent, whose policy starts untrained", &S::maxentLearningRate, 1e-7, 1},
       {"batch", "transitions an update", &S::batch, 1, kMany},
       {"discount", "γ", &S::discount, 0, 1},
       {"target_rate", "how far the target networks follow at an update", &S::targetRate, 0, 1},
