@@ -42,6 +42,7 @@ using Selection = std::function<std::vector<ImitationPool>(const MereqInput&)>;
 /// One update of a method that imitates, from `start` on, with as many gradient steps as a MEReQ update takes. θ stays.
 /// NothingToCorrect while the first pool is empty. Errors as learn().
 Result<MereqResult> imitationUpdate(const MereqInput& input, const MereqSettings& settings,
-                                    const ProgressCallback& progress, const Policy& start, const Selection& selection);
+                                    const ProgressCallback& progress, const Policy& start, double learningRate,
+                                    const Selection& selection);
 
 }  // namespace nudge

@@ -34,7 +34,8 @@ std::vector<const Step*> robotSteps(const MereqInput& input) {
 }
 
 Result<MereqResult> imitationUpdate(const MereqInput& input, const MereqSettings& settings,
-                                    const ProgressCallback& progress, const Policy& start, const Selection& selection) {
+                                    const ProgressCallback& progress, const Policy& start, double learningRate,
+                                    const Selection& selection) {
   const auto began = std::chrono::steady_clock::now();
   const auto seconds = [began] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(); };
   auto task = makeTask(input.taskId);
@@ -55,7 +56,7 @@ Result<MereqResult> imitationUpdate(const MereqInput& input, const MereqSettings
   imitation.seed = settings.seed;
   imitation.updates = settings.thetaSteps * settings.updatesPerThetaStep;
   imitation.batch = settings.batch;
-  imitation.learningRate = settings.learningRate;
+  imitation.learningRate = learningRate;
   imitation.average = settings.actorAverage;
   int done = 0;
   bool going = true;

@@ -118,8 +118,9 @@ struct MereqSettings {
   int successorUpdates = 500;     ///< for choices: ψ updates before each inference step by likelihood
   double alphaHat = 0.04;         ///< α̂
   double omegaPrime = 0.04;       ///< ω' = α̂: the residual policy moves as freely as its prior
-  double learningRate = 5e-4;
-  double maxentLearningRate = 5e-4;  ///< of MaxEnt, whose policy starts untrained
+  double learningRate = 5e-4;     ///< of residual learning
+  double fineTuningRate = 5e-4;   ///< of methods that train the prior's own networks on
+  double untrainedRate = 5e-4;    ///< of methods that start from an untrained policy
   int batch = 128;
   double discount = 0.97;
   double targetRate = 0.005;

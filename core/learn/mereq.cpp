@@ -336,7 +336,8 @@ MereqSettings defaultsFor(const TaskSpec& spec) {
   settings.omegaPrime = 0.05;          // the temperature that priors over choices are trained with
   settings.alphaHat = 0.0167;          // a third of it: the residual policy is surer than its prior, and crashes less
   settings.learningRate = 2e-4;        // faster, the residual fits the lesson's few transitions and drives worse elsewhere
-  settings.maxentLearningRate = 1e-3;
+  settings.fineTuningRate = 2e-4;
+  settings.untrainedRate = 1e-3;
   settings.targetRate = 0.02;
   settings.imaginedEpisodes = 40;      // they are short, and some fail by chance
   settings.thetaRate = 1.5;            // no curvature bounds a step by choices; they follow θ more than an arm does …

@@ -17,6 +17,7 @@ namespace {
 /// A prior surer than this makes the divergence explode wherever the residual leads (spike-learning.md section 4).
 constexpr float kPriorLogStdFloor = -2.3f;
 constexpr std::int64_t kCriticHidden = 128;
+constexpr double kForesightRate = 5e-4;  ///< of critics that know nothing yet, while no actor follows them
 
 /// The critics of `current` are of these features; a policy of an older Nudge has Q_R itself.
 bool haveFeatures(const Critics& critics, int featureCount) {
@@ -98,7 +99,8 @@ class ResidualSac : public ReplayLearner {
     batch.done = columns[4];
     batch.prior = columns[5];
     batch.priorNext = columns[6];
-    learner_.update(batch, torch::cat({theta, torch::ones({1})}), settings_.learningRate, learns_);
+    const double rate = learns_ == Learns::All ? settings_.learningRate : kForesightRate;
+    learner_.update(batch, torch::cat({theta, torch::ones({1})}), rate, learns_);
   }
 
  private:

@@ -9,7 +9,7 @@ namespace {
 Result<MereqResult> learnBc(const MereqInput& input, const MereqSettings& settings, const ProgressCallback& progress) {
   auto start = startingPolicy("bc", input.prior, settings.seed);
   if (!start) return start.error();
-  return imitationUpdate(input, settings, progress, *start,
+  return imitationUpdate(input, settings, progress, *start, settings.untrainedRate,
                          [](const MereqInput& lesson) { return std::vector{ImitationPool{expertSteps(lesson), 1.0}}; });
 }
 

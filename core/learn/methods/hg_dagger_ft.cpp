@@ -8,7 +8,7 @@ namespace {
 
 Result<MereqResult> learnHgDagger(const MereqInput& input, const MereqSettings& settings,
                                   const ProgressCallback& progress) {
-  return imitationUpdate(input, settings, progress, input.current,
+  return imitationUpdate(input, settings, progress, input.current, settings.fineTuningRate,
                          [](const MereqInput& lesson) { return std::vector{ImitationPool{expertSteps(lesson), 1.0}}; });
 }
 

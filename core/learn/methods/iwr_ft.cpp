@@ -8,7 +8,7 @@ namespace nudge::method {
 namespace {
 
 Result<MereqResult> learnIwr(const MereqInput& input, const MereqSettings& settings, const ProgressCallback& progress) {
-  return imitationUpdate(input, settings, progress, input.current, [](const MereqInput& lesson) {
+  return imitationUpdate(input, settings, progress, input.current, settings.fineTuningRate, [](const MereqInput& lesson) {
     return std::vector{ImitationPool{expertSteps(lesson), 0.5}, ImitationPool{robotSteps(lesson), 0.5}};
   });
 }

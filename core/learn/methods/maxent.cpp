@@ -9,7 +9,7 @@ namespace {
 Result<MereqResult> learnMaxEnt(const MereqInput& input, const MereqSettings& settings, const ProgressCallback& progress) {
   MereqSettings maxent = settings;
   maxent.omegaPrime = 0.0;
-  maxent.learningRate = settings.maxentLearningRate;
+  maxent.learningRate = settings.untrainedRate;
   maxent.baseTaskTolerance = 1.0;
   if (!input.current.residualCritics.empty()) return mereqUpdate(input, maxent, progress);
   MereqInput first = input;
