@@ -118,7 +118,8 @@ struct MereqSettings {
   int successorUpdates = 500;     ///< for choices: ψ updates before each inference step by likelihood
   double alphaHat = 0.04;         ///< α̂
   double omegaPrime = 0.04;       ///< ω' = α̂: the residual policy moves as freely as its prior
-  double learningRate = 5e-4;     ///< of residual learning
+  double learningRate = 5e-4;     ///< of residual learning, at first
+  double rateHalvedAfter = 3'000; ///< residual updates after which it is half as large: it falls as 1/(1 + n/this); 0: it stays
   double fineTuningRate = 5e-4;   ///< of methods that train the prior's own networks on
   double untrainedRate = 5e-4;    ///< of methods that start from an untrained policy
   int batch = 128;

@@ -18,17 +18,24 @@ class ReplayLearner : public ResidualLearner {
 
  protected:
   /// more: widths of the columns after observation, action, features, next observation and done.
-  ReplayLearner(const Actor& prior, int featureCount, const MereqSettings& settings,
+  ReplayLearner(const Policy& prior, const Policy& current, int featureCount, const MereqSettings& settings,
                 const std::vector<std::int64_t>& more);
   /// One update under theta [features] on a batch of all columns.
   virtual void update(const std::vector<Tensor>& columns, const Tensor& theta) = 0;
   int features() const { return features_; }
+  /// Of an update of the policy, which is counted: the rate falls with all that it has had since it was the prior.
+  double nextRate();
+  /// `current` with how many updates it has had by now.
+  Policy counted() const;
 
   const MereqSettings settings_;
   Replay replay_;
 
  private:
+  const Policy current_;
   const int features_;
+  const std::int64_t updatesOfPrior_;
+  std::int64_t updates_;
   Random random_;
   std::vector<Tensor> columns_;
 };

@@ -1,5 +1,8 @@
 #include "core/learn/residual_q.h"
 
+#include <algorithm>
+#include <cstdlib>
+
 #include "core/learn/residual_kinds.h"
 
 namespace nudge {
@@ -14,14 +17,36 @@ std::vector<std::int64_t> widths(const Actor& prior, int featureCount, const std
   all.insert(all.end(), more.begin(), more.end());
   return all;
 }
+
+constexpr const char* kUpdates = "residual_updates";  ///< in a policy's info
+
+std::int64_t updatesOf(const Policy& policy) {
+  const auto said = policy.info.find(kUpdates);
+  return said == policy.info.end() ? 0 : std::max(0LL, std::atoll(said->second.c_str()));
+}
 }  // namespace
 
-ReplayLearner::ReplayLearner(const Actor& prior, int featureCount, const MereqSettings& settings,
+ReplayLearner::ReplayLearner(const Policy& prior, const Policy& current, int featureCount, const MereqSettings& settings,
                              const std::vector<std::int64_t>& more)
     : settings_(settings),
-      replay_(kCapacity, widths(prior, featureCount, more)),
+      replay_(kCapacity, widths(prior.actor, featureCount, more)),
+      current_(current),
       features_(featureCount),
+      updatesOfPrior_(updatesOf(prior)),
+      updates_(updatesOf(current)),
       random_(deriveSeed(settings.seed, 13)) {}
+
+double ReplayLearner::nextRate() {
+  const auto had = static_cast<double>(std::max<std::int64_t>(0, updates_++ - updatesOfPrior_));
+  if (settings_.rateHalvedAfter <= 0.0) return settings_.learningRate;
+  return settings_.learningRate / (1.0 + had / settings_.rateHalvedAfter);
+}
+
+Policy ReplayLearner::counted() const {
+  Policy policy = current_;
+  if (updates_ > 0) policy.info[kUpdates] = std::to_string(updates_);
+  return policy;
+}
 
 void ReplayLearner::train(std::span<const double> theta, int updates, const std::function<bool()>& keepGoing) {
   const c10::InferenceMode guard;

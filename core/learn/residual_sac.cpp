@@ -53,10 +53,9 @@ ActorCritic networks(const Policy& current, int featureCount, const MereqSetting
 class ResidualSac : public ReplayLearner {
  public:
   ResidualSac(const Policy& priorPolicy, const Policy& current, int featureCount, const MereqSettings& settings)
-      : ReplayLearner(priorPolicy.actor, featureCount, settings,
+      : ReplayLearner(priorPolicy, current, featureCount, settings,
                       {2 * priorPolicy.actor.actionSize(), 2 * priorPolicy.actor.actionSize()}),
         prior_(*priorPolicy.actor.gaussian()),
-        current_(current),
         learner_(networks(current, featureCount, settings)),
         foresees_(haveFeatures(current.residualCritics, featureCount)),
         priorHere_(2 * static_cast<std::size_t>(prior_.actionSize())),
@@ -83,7 +82,7 @@ class ResidualSac : public ReplayLearner {
     if (!actor) return actor.error();
     auto critics = learner_.targetCritics();
     if (!critics) return critics.error();
-    Policy policy = current_;
+    Policy policy = counted();
     policy.actor = std::move(*actor);
     policy.residualCritics = std::move(*critics);
     return policy;
@@ -99,7 +98,7 @@ class ResidualSac : public ReplayLearner {
     batch.done = columns[4];
     batch.prior = columns[5];
     batch.priorNext = columns[6];
-    const double rate = learns_ == Learns::All ? settings_.learningRate : kForesightRate;
+    const double rate = learns_ == Learns::All ? nextRate() : kForesightRate;
     learner_.update(batch, torch::cat({theta, torch::ones({1})}), rate, learns_);
   }
 
@@ -112,7 +111,6 @@ class ResidualSac : public ReplayLearner {
   }
 
   GaussianPolicy prior_;
-  const Policy current_;
   ActorCritic learner_;
   bool foresees_;
   Learns learns_ = Learns::All;

@@ -24,9 +24,8 @@ SoftCritic residualCritic(const Policy& current, const MereqSettings& s) {
 class ResidualSoftQ : public ReplayLearner {
  public:
   ResidualSoftQ(const Policy& priorPolicy, const Policy& current, int featureCount, const MereqSettings& settings)
-      : ReplayLearner(priorPolicy.actor, featureCount, settings, {priorPolicy.actor.categorical()->choices() + 1}),
+      : ReplayLearner(priorPolicy, current, featureCount, settings, {priorPolicy.actor.categorical()->choices() + 1}),
         prior_(*priorPolicy.actor.categorical()),
-        current_(current),
         learner_(residualCritic(current, settings)),
         priorNext_(static_cast<std::size_t>(prior_.choices()) + 1) {}
 
@@ -46,7 +45,7 @@ class ResidualSoftQ : public ReplayLearner {
     terms.push_back({*residual, static_cast<float>(1.0 / settings_.alphaHat)});
     auto actor = CategoricalPolicy::create(std::move(terms));
     if (!actor) return actor.error();
-    Policy policy = current_;
+    Policy policy = counted();
     policy.actor = std::move(*actor);
     policy.residualCritics = Critics({std::move(*residual)});
     return policy;
@@ -56,12 +55,11 @@ class ResidualSoftQ : public ReplayLearner {
   void update(const std::vector<Tensor>& columns, const Tensor& theta) override {
     const std::int64_t count = columns[0].size(0);
     learner_.update({columns[0], columns[1].view({count}), columns[2].mv(theta), columns[3], columns[4].view({count}), columns[5]},
-                    settings_.learningRate);
+                    nextRate());
   }
 
  private:
   CategoricalPolicy prior_;
-  const Policy current_;
   SoftCritic learner_;
   std::vector<float> priorNext_;
 };

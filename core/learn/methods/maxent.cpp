@@ -10,6 +10,7 @@ Result<MereqResult> learnMaxEnt(const MereqInput& input, const MereqSettings& se
   MereqSettings maxent = settings;
   maxent.omegaPrime = 0.0;
   maxent.learningRate = settings.untrainedRate;
+  maxent.rateHalvedAfter = 0.0;
   maxent.baseTaskTolerance = 1.0;
   if (!input.current.residualCritics.empty()) return mereqUpdate(input, maxent, progress);
   MereqInput first = input;
