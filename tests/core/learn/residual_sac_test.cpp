@@ -57,8 +57,8 @@ std::array<double, 2> followed(Policy policy, const std::array<float, 3>& p, con
   return sum;
 }
 
-std::unique_ptr<ResidualLearner> learnerOf(const Policy& prior, const Policy& current) {
-  auto learner = makeResidualLearner(prior, current, 2, settings());
+std::unique_ptr<ResidualLearner> learnerOf(const Policy& prior, const Policy& current, const MereqSettings& s = settings()) {
+  auto learner = makeResidualLearner(prior, current, 2, s);
   if (!learner) qFatal("%s", learner.error().message.c_str());
   return std::move(*learner);
 }
@@ -107,6 +107,37 @@ class ResidualSacTest : public QObject {
     QVERIFY2(worst < 0.03, qPrintable(QString::number(worst)));
   }
 
+  /// The rate falls with all updates since the prior, also those of earlier lessons' versions.
+  void longLearningTakesSmallerSteps() {
+    const Policy fresh = homing();
+    Policy old = fresh;
+    old.info["residual_updates"] = "30000000";
+    const auto moved = [](const Policy& prior, const Policy& current) {
+      auto learner = learnerOf(prior, current);
+      fill(*learner, 500);
+      learner->foresee(200, kOn);
+      learner->train(std::vector<double>{1.0, -1.0}, 100, kOn);
+      return learner->policy().value();
+    };
+    Policy young = moved(fresh, fresh), aged = moved(fresh, old);
+    QCOMPARE(young.info.at("residual_updates"), std::string("100"));
+    QCOMPARE(aged.info.at("residual_updates"), std::string("30000100"));
+    const std::array<float, 3> p{0.5f, 0.0f, -0.5f};
+    const auto far = [&](Policy policy) {
+      std::array<float, 3> before{}, after{};
+      Policy prior = fresh;
+      prior.actor.mode(p, before);
+      policy.actor.mode(p, after);
+      return std::hypot(after[0] - before[0], after[1] - before[1], after[2] - before[2]);
+    };
+    QVERIFY2(far(young) > 1e-3f, qPrintable(QString::number(far(young))));
+    QVERIFY2(far(aged) < 0.01f * far(young), qPrintable(QString::number(far(aged))));
+    // A policy that becomes the prior of another lesson starts anew.
+    Policy again = moved(old, old);
+    again.info["residual_updates"] = "100";
+    QCOMPARE(serializePolicy(again), serializePolicy(young));
+  }
+
   void foresightLeavesThePolicyAlone() {
     const Policy prior = homing();
     auto learner = learnerOf(prior, prior);
@@ -138,10 +169,12 @@ class ResidualSacTest : public QObject {
     QVERIFY2(worst < 2e-3f, qPrintable(QString::number(worst)));
   }
 
-  /// A weight that turns round finds its Q ready: the policy follows at once, as far one way as the other.
+  /// A weight that turns round finds its Q ready: at the same rate the policy follows at once, as far one way as the other.
   void thetaMayTurnRound() {
     const Policy prior = homing();
-    auto learner = learnerOf(prior, prior);
+    MereqSettings steady = settings();
+    steady.rateHalvedAfter = 0.0;
+    auto learner = learnerOf(prior, prior, steady);
     fill(*learner, 8'000);
     learner->foresee(3'000, kOn);
     const std::array<float, 3> p{0.6f, 0.0f, 0.0f};
