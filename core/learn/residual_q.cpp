@@ -22,7 +22,8 @@ constexpr const char* kUpdates = "residual_updates";  ///< in a policy's info
 
 std::int64_t updatesOf(const Policy& policy) {
   const auto said = policy.info.find(kUpdates);
-  return said == policy.info.end() ? 0 : std::max(0LL, std::atoll(said->second.c_str()));
+  constexpr long long kMost = 1'000'000'000'000;  // a file may say anything
+  return said == policy.info.end() ? 0 : std::clamp(std::atoll(said->second.c_str()), 0LL, kMost);
 }
 }  // namespace
 
