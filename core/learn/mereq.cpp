@@ -336,7 +336,7 @@ MereqSettings defaultsFor(const TaskSpec& spec) {
   settings.omegaPrime = 0.05;          // the temperature that priors over choices are trained with
   settings.alphaHat = 0.0167;          // a third of it: the residual policy is surer than its prior, and crashes less
   settings.learningRate = 2e-4;        // faster, the residual fits the lesson's few transitions and drives worse elsewhere
-  settings.rateHalvedAfter = 0.0;
+  settings.rateHalvedAfter = 0.0;      // so small a rate hardly loses anything
   settings.fineTuningRate = 2e-4;
   settings.untrainedRate = 1e-3;
   settings.targetRate = 0.02;
