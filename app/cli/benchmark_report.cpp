@@ -7,6 +7,7 @@
 #include "core/benchmark/chart.h"
 #include "core/benchmark/report.h"
 #include "core/learn/method.h"
+#include "core/sim/folder/folder_task.h"
 #include "sessions/results.h"
 
 namespace nudge::cli {
@@ -30,9 +31,10 @@ int run(const Options& o) {
   if (!results) return fail(results.error());
   auto runs = results->runs();
   if (!runs) return fail(runs.error());
+  const std::string task = absoluteTask(o.task);
   std::erase_if(*runs, [&](const BenchmarkRun& run) {
     const bool reference = run.key.protocol.empty();
-    return (!o.task.empty() && run.key.task != o.task) || (!o.teacher.empty() && run.key.teacher != o.teacher) ||
+    return (!task.empty() && run.key.task != task) || (!o.teacher.empty() && run.key.teacher != o.teacher) ||
            (!reference && !o.protocol.empty() && run.key.protocol != o.protocol);
   });
   std::vector<std::string> order;

@@ -258,7 +258,7 @@ Result<std::string> reportSvg(const std::vector<ReportTable>& tables, const Repo
       xMax = std::max(xMax, meanCost(row));
     }
     if (!any) continue;
-    std::string title = table.task + ", " + table.protocol + " protocol, teacher " + table.teacher;
+    std::string title = table.taskName() + ", " + table.protocol + " protocol, teacher " + table.teacher;
     for (const std::string& s : table.settings.set) title += ", " + s;
     drawing.text(kLeft, y + 24, title, "start", 16, "#000000");
     const std::vector<Panel> panels = panelsOf(table, source);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <tuple>
 
 namespace nudge {
@@ -218,6 +219,8 @@ bool isPlain(const ReportTable& table) {
 }
 
 }  // namespace
+
+std::string ReportTable::taskName() const { return std::filesystem::path(task).filename().string(); }
 
 const char* name(Count count) {
   switch (count) {

@@ -76,6 +76,8 @@ struct ReportTable {
   std::optional<RobotAlone> expert;
   std::map<std::string, const BenchmarkRun*> priors;  ///< reference runs by prior
   std::vector<ReportRow> rows;
+
+  std::string taskName() const;  ///< for people: that of a folder without the way to it
 };
 
 /// Borrows the runs. Methods in the order of `methodOrder`, unknown ones last. Corrupt: settings.

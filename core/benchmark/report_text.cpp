@@ -97,7 +97,7 @@ class Writer {
   bool inPaper() const { return table_.protocol == "paper" && table_.teacher == "synthetic"; }
 
   void introduction() {
-    out_ += "## " + table_.task + ", protocol " + table_.protocol + ", teacher " + table_.teacher;
+    out_ += "## " + table_.taskName() + ", protocol " + table_.protocol + ", teacher " + table_.teacher;
     for (const std::string& s : table_.settings.set) out_ += ", " + s;
     std::set<std::string> priors;
     std::set<std::int64_t> seeds;

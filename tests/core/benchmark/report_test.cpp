@@ -171,6 +171,18 @@ class ReportTest : public QObject {
     QVERIFY(svg->find("nan") == std::string::npos);
   }
 
+  void aFolderIsCalledByItsName() {
+    auto runs = lesson();
+    for (BenchmarkRun& r : runs) r.key.task = "/somebody/tasks/reach";
+    const auto tables = makeReport(runs, {"mereq"});
+    const QString markdown = QString::fromStdString(reportMarkdown(*tables, runs, {"results.sqlite", {}}));
+    QVERIFY(markdown.contains("## reach, protocol paper"));
+    QVERIFY(!markdown.contains("somebody"));
+    const auto svg = reportSvg(*tables, {"results.sqlite", {}});
+    QVERIFY(svg.ok() && svg->find("reach") != std::string::npos && svg->find("somebody") == std::string::npos);
+    QVERIFY(reportJson(*tables).find("/somebody/tasks/reach") != std::string::npos);  // for programs it stays the key
+  }
+
   void neverUnderIsNamedInRanges() {
     auto runs = lesson();
     const BenchmarkRun late = runs[4];
