@@ -102,7 +102,7 @@ struct MereqSettings {
   double likelihoodL2 = 0.001;    ///< pull of θ to 0, by likelihood
   double l1 = 0.0;                ///< constant pull of θ to 0, by moments
   double likelihoodL1 = 0.0;      ///< constant pull of θ to 0, by likelihood
-  double confidence = 0.95;       ///< θ moves only outside of this interval of its gradient
+  double confidence = 0.9;        ///< θ moves only outside of this interval of its gradient
   double thetaRate = 10.0;        ///< η: step along the gradient of moments; shorter where the policy follows θ readily
   int thetaSteps = 3;             ///< inference steps an update
   int updatesPerThetaStep = 500;  ///< residual Q-learning updates after each

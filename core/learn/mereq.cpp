@@ -341,6 +341,7 @@ MereqSettings defaultsFor(const TaskSpec& spec) {
   settings.untrainedRate = 1e-3;
   settings.targetRate = 0.02;
   settings.imaginedEpisodes = 40;      // they are short, and some fail by chance
+  settings.confidence = 0.95;          // a lower one gains nothing here
   settings.thetaRate = 1.5;            // no curvature bounds a step by choices; they follow θ more than an arm does …
   settings.thetaCap = 0.5;
   settings.l2 = 0.04;                  // … so the same pull would weigh more
