@@ -6,6 +6,7 @@
 #include <limits>
 #include <map>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 namespace nudge {
@@ -120,6 +121,8 @@ std::vector<Demonstration> demonstrations(std::span<const LessonEpisode> lesson,
   for (const LessonEpisode& episode : lesson) newest = std::max(newest, episode.round);
   std::vector<Demonstration> result;
   int budget[2] = {settings.imaginedSteps, settings.imaginedSteps};
+  std::optional<int> taught;  // the round of the expert segments so far
+  double expertWeight = 1.0;
   for (auto episode = lesson.rbegin(); episode != lesson.rend(); ++episode) {
     for (auto segment = episode->segments.rbegin(); segment != episode->segments.rend(); ++segment) {
       const bool expert = segment->verdict == Verdict::Expert;
@@ -127,7 +130,11 @@ std::vector<Demonstration> demonstrations(std::span<const LessonEpisode> lesson,
       const int steps = segment->end - segment->begin;
       if ((!expert && !good) || steps < 1 || budget[good] < steps) continue;
       budget[good] -= steps;
-      result.push_back({&*episode, segment->begin, segment->end, expert ? 1.0 : settings.goodWeight});
+      if (expert) {
+        if (taught.value_or(episode->round) != episode->round) expertWeight *= settings.memory;
+        taught = episode->round;
+      }
+      result.push_back({&*episode, segment->begin, segment->end, expert, expert ? expertWeight : settings.goodWeight});
     }
   }
   return result;
@@ -190,7 +197,7 @@ struct Contrasted {
 std::vector<Contrasted> contrasted(std::span<const Demonstration> demos, SuccessorFeatures& psi, const Actor& policy) {
   std::vector<Contrasted> segments;
   for (const Demonstration& demo : demos) {
-    if (demo.weight < 1.0) continue;
+    if (!demo.expert) continue;
     std::vector<float> observation, action;
     for (int i = demo.begin; i < demo.end; ++i) {
       const Step& step = demo.episode->steps[static_cast<std::size_t>(i)];

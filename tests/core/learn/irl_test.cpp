@@ -157,7 +157,7 @@ class IrlTest : public QObject {
       step.observation.assign(16, 0.1f);
       step.action.assign(2, 0.0f);
     }
-    const std::vector<Demonstration> demos{{&episode, 0, 200, 1.0}, {&episode, 0, 1, 0.03}};
+    const std::vector<Demonstration> demos{{&episode, 0, 200, true, 1.0}, {&episode, 0, 1, false, 0.03}};
     SuccessorFeatures psi(Critics({critic, critic}), 2, {.discount = 0.9});
     MereqSettings settings;
     settings.discount = 0.9;

@@ -78,11 +78,32 @@ class MereqTest : public QObject {
     const auto demos = demonstrations(lesson, MereqSettings());
     int expert = 0, good = 0;
     for (const Demonstration& demo : demos) {
-      demo.weight == 1.0 ? ++expert : ++good;
-      QVERIFY(demo.weight == 1.0 || demo.episode->number == 2);
+      demo.expert ? ++expert : ++good;
+      QVERIFY(demo.expert || demo.episode->number == 2);
     }
     QCOMPARE(expert, 2);
     QCOMPARE(good, 1);
+  }
+
+  /// Rounds in which nobody took over do not make what was taught before them older.
+  void olderRoundsThatWereTaughtCountLess() {
+    const Policy policy = smallPolicy();
+    const std::vector<float> down{0.0f, 0.0f, -1.0f};
+    std::vector<LessonEpisode> lesson;
+    for (int round = 1; round <= 5; ++round) {
+      const bool quiet = round == 2 || round == 3 || round == 5;
+      lesson.push_back(record(*task_, policy, round, quiet ? nullptr : &down));
+      lesson.back().round = round;
+    }
+    MereqSettings settings;
+    settings.memory = 0.5;
+    for (const Demonstration& demo : demonstrations(lesson, settings)) {
+      if (demo.expert) QCOMPARE(demo.weight, demo.episode->round == 4 ? 1.0 : 0.5);
+      else QCOMPARE(demo.weight, settings.goodWeight);
+    }
+    settings.memory = 0.0;  // the newest only
+    for (const Demonstration& demo : demonstrations(lesson, settings))
+      if (demo.expert && demo.episode->round == 1) QCOMPARE(demo.weight, 0.0);
   }
 
   void nothingToCorrectLeavesThePolicyBitForBit() {
