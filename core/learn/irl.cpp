@@ -126,15 +126,16 @@ std::vector<Demonstration> demonstrations(std::span<const LessonEpisode> lesson,
   for (auto episode = lesson.rbegin(); episode != lesson.rend(); ++episode) {
     for (auto segment = episode->segments.rbegin(); segment != episode->segments.rend(); ++segment) {
       const bool expert = segment->verdict == Verdict::Expert;
-      const bool good = segment->verdict == Verdict::Good && episode->round == newest && settings.goodWeight > 0.0;
-      const int steps = segment->end - segment->begin;
-      if ((!expert && !good) || steps < 1 || budget[good] < steps) continue;
-      budget[good] -= steps;
+      const bool good = segment->verdict == Verdict::Good && episode->round == newest;
       if (expert) {
         if (taught.value_or(episode->round) != episode->round) expertWeight *= settings.memory;
         taught = episode->round;
       }
-      result.push_back({&*episode, segment->begin, segment->end, expert, expert ? expertWeight : settings.goodWeight});
+      const double weight = expert ? expertWeight : good ? settings.goodWeight : 0.0;
+      const int steps = segment->end - segment->begin;
+      if (weight == 0.0 || steps < 1 || budget[good] < steps) continue;
+      budget[good] -= steps;
+      result.push_back({&*episode, segment->begin, segment->end, expert, weight});
     }
   }
   return result;

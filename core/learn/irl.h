@@ -3,9 +3,10 @@
 //
 // Every demonstrated segment is imagined again from its own first state and for as many steps, by the
 // stochastic policy of the moment. Both means are then over comparable states, and what start states differ
-// in cancels. Expert segments of all rounds count: what a teacher did stays right. With `memory` under 1 older ones
-// count less: they begin where the policy of their round went wrong, where a later one may no longer come. Good ones count with
-// κ_good and only from the newest round: they are the robot's own steps and say nothing against a later policy.
+// in cancels. Expert segments of all rounds count: what a teacher did stays right. With `memory` under 1 older
+// ones count less: they begin where the policy of their round went wrong, where a later one may no longer come.
+// Good segments count with κ_good and only from the newest round: they are the robot's own steps and say nothing
+// against a later policy.
 #pragma once
 
 #include <algorithm>
@@ -25,7 +26,7 @@ struct Demonstration {
   const LessonEpisode* episode = nullptr;
   int begin = 0, end = 0;  ///< steps of the episode
   bool expert = true;      ///< what the teacher did; else what the teacher let pass
-  double weight = 1.0;     ///< of one step: of an expert step of the newest round that was taught 1, of a good step κ_good
+  double weight = 1.0;     ///< of one step, over 0: 1 in the newest round that was taught, `memory` in the one before …; κ_good for good
 };
 
 /// The demonstrations to imagine: the newest expert segments, and the newest round's good ones, not more than
