@@ -57,7 +57,7 @@ struct Update {
   int baseVersion = 0;
   int resultVersion = -1;       ///< −1 when no policy came of it
   int round = 1;
-  std::vector<double> theta, thetaHalfWidth;  ///< [features], half width of the 95 % interval
+  std::vector<double> theta, thetaHalfWidth;  ///< [features], half width of the interval that a weight moves outside of
   std::int64_t expertSteps = 0, goodSteps = 0, badSteps = 0;
   std::int64_t lastEpisode = 0, lastStep = 0; ///< newest step it used
   double seconds = 0.0;

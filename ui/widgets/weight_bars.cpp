@@ -130,7 +130,7 @@ bool WeightBars::event(QEvent* event) {
     }
     const WeightRow& row = rows_[std::size_t(index)];
     QToolTip::showText(help->globalPos(),
-                       tr("%1: weight %2, 95 % interval from %3 to %4").arg(row.title)
+                       tr("%1: weight %2, interval from %3 to %4").arg(row.title)
                            .arg(row.theta, 0, 'f', 4)
                            .arg(row.theta - row.halfWidth, 0, 'f', 4)
                            .arg(row.theta + row.halfWidth, 0, 'f', 4),

@@ -11,7 +11,7 @@ struct WeightRow {
   QString name;            ///< the feature's machine name
   QString title;           ///< for people: "tool height"
   double theta = 0.0;
-  double halfWidth = 0.0;  ///< of the 95 % interval; 0 unknown
+  double halfWidth = 0.0;  ///< of the interval that a weight has to leave to move; 0 unknown
 };
 
 /// What a weight asks for: "keep it lower", "no clear wish" when the interval holds 0.
