@@ -12,12 +12,17 @@
 
 #include "core/base/version.h"
 #include "core/input/sources.h"
+#include "core/policy/policy_path.h"
+#include "core/sim/folder/folder_task.h"
+#include "core/sim/task.h"
 #include "sessions/backups.h"
 #include "ui/model/device_hub.h"
+#include "ui/model/learner_process.h"
 #include "ui/model/lesson_list.h"
 #include "ui/model/theme.h"
 #include "ui/scene/scene_view.h"
 #include "ui/widgets/backup_dialog.h"
+#include "ui/widgets/import_dialog.h"
 #include "ui/widgets/main_window.h"
 
 namespace nudge {
@@ -38,6 +43,12 @@ bool canLookOnly(const Options& options, const Error& error) {
   if (options.createFile || options.file.isEmpty() || options.readOnly) return false;
   return error.code == ErrorCode::Busy || error.code == ErrorCode::ReadOnly || error.code == ErrorCode::InvalidInput ||
          error.code == ErrorCode::NewerVersion;
+}
+
+/// A task of one's own that nobody has trained or imported a policy for yet.
+bool lacksPrior(const Options& options, const Error& error) {
+  return error.code == ErrorCode::NotFound && options.prior.isEmpty() && isTaskFolder(options.task.toStdString()) &&
+         !QFileInfo::exists(QString::fromStdString(policyPath(options.task.toStdString(), "prior").string()));
 }
 
 }  // namespace
@@ -90,6 +101,7 @@ std::optional<Options> WindowApplication::ask(const Options& failed, const Error
   const QString path = QFileInfo(failed.file).absoluteFilePath();
   const bool hasBackups = !failed.file.isEmpty() && !failed.createFile && !backupsOf(path.toStdString()).empty();
   const bool gone = error.code == ErrorCode::Corrupt || error.code == ErrorCode::NotFound;
+  QPushButton* import = lacksPrior(failed, error) ? box.addButton(tr("Import a policy…"), QMessageBox::AcceptRole) : nullptr;
   QPushButton* back = hasBackups && gone ? box.addButton(tr("Restore a backup…"), QMessageBox::AcceptRole) : nullptr;
   box.addButton(window_ ? tr("Cancel") : tr("Quit"), QMessageBox::RejectRole);
   box.exec();
@@ -99,12 +111,21 @@ std::optional<Options> WindowApplication::ask(const Options& failed, const Error
     return next;
   }
   if (back && box.clickedButton() == back) return restoreInstead(path) ? std::optional(failed) : ask(failed, error);
+  if (import && box.clickedButton() == import) return importFor(failed) ? std::optional(failed) : ask(failed, error);
   if (fresh && box.clickedButton() == fresh) {
     Options clean;
     clean.task = failed.task;
     return clean;
   }
   return std::nullopt;
+}
+
+bool WindowApplication::importFor(const Options& options) {
+  const auto task = makeTask(options.task.toStdString());
+  if (!task) return false;
+  ImportDialog dialog(options.task, QString::fromStdString((*task)->spec().title), QString(), LearnerProcess::besideThisProgram(),
+                      window_.get());
+  return dialog.exec() == QDialog::Accepted;
 }
 
 void WindowApplication::show(std::unique_ptr<Lesson> lesson) {

@@ -41,6 +41,8 @@ class WindowApplication : public QObject {
   void restore(const QString& backup);
   /// Asks which backup of a lesson that cannot be opened to go back to; true when one was put in its place.
   bool restoreInstead(const QString& path);
+  /// Imports a policy for a task that has none; true when a lesson with it is wanted.
+  bool importFor(const Options& options);
   /// What to do after an error; the options to try next, or nothing to give up.
   std::optional<Options> ask(const Options& failed, const Error& error);
 

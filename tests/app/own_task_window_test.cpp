@@ -1,12 +1,19 @@
 // A task of one's own in the window: begun from its folder, chosen in a dialog, opened when the folder is
 // gone.
+#include <QApplication>
 #include <QCommandLinkButton>
 #include <QDir>
+#include <QMessageBox>
 #include <QSignalSpy>
 #include <QTest>
+#include <QTimer>
+#include <deque>
+#include <functional>
 
-#include "app/options.h"
+#include "app/application.h"
 #include "tests/app/lesson_folder.h"
+#include "ui/widgets/import_dialog.h"
+#include "ui/widgets/main_window.h"
 #include "ui/widgets/new_lesson_dialog.h"
 
 using namespace nudge;
@@ -57,6 +64,50 @@ class OwnTaskWindowTest : public QObject, test::LessonFolder {
     QVERIFY(lesson->robot()->notice().contains(QStringLiteral("is gone")));
     QCOMPARE(lesson->makeWorld().value()->spec().id, std::string("carry"));
     QVERIFY(!Lesson::create(folder_.filePath("other.nudge"), task));
+  }
+
+  /// Of a policy the window imports one at once, instead of only saying that there is none.
+  void aTaskWithoutAPolicyCanImportOne() {
+    Options options;
+    options.task = example();
+    options.file = folder_.filePath("imported.nudge");
+    options.createFile = true;
+    const QString prior = options.task + "/priors/prior.safetensors", kept = folder_.filePath("kept.safetensors");
+    QVERIFY(QFile::rename(prior, kept));
+    std::deque<std::function<bool()>> person;  // each is tried until it could be done
+    QTimer often;
+    connect(&often, &QTimer::timeout, this, [&] {
+      if (person.empty() || !QApplication::activeModalWidget()) return;
+      const auto next = person.front();
+      person.pop_front();
+      if (!next()) person.push_front(next);
+    });
+    often.start(10);
+    const auto press = [](const char* text) {
+      return [text] {
+        const auto* box = qobject_cast<QMessageBox*>(QApplication::activeModalWidget());
+        for (QAbstractButton* button : box ? box->buttons() : QList<QAbstractButton*>())
+          if (button->text() == QString::fromUtf8(text)) return button->click(), true;
+        return false;
+      };
+    };
+    const auto close = [](QDialog::DialogCode code) {
+      return [code] {
+        auto* dialog = qobject_cast<ImportDialog*>(QApplication::activeModalWidget());
+        if (dialog) dialog->done(code);
+        return dialog != nullptr;
+      };
+    };
+    {
+      person = {press("Import a policy…"), close(QDialog::Rejected), press("Quit")};  // thought better of
+      WindowApplication windows;
+      QCOMPARE(windows.start(options), 2);
+    }
+    // What importing does is tested elsewhere.
+    person = {press("Import a policy…"), [&] { return QFile::copy(kept, prior); }, close(QDialog::Accepted)};
+    WindowApplication windows;
+    QCOMPARE(windows.start(options), 0);
+    QCOMPARE(windows.window()->lesson().spec().id, std::string("carry"));
   }
 };
 

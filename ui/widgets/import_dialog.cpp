@@ -1,5 +1,6 @@
 #include "ui/widgets/import_dialog.h"
 
+#include <QCheckBox>
 #include <QComboBox>
 #include <QDir>
 #include <QDoubleSpinBox>
@@ -12,6 +13,8 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
+
+#include "core/policy/policy_path.h"
 
 namespace nudge {
 
@@ -35,6 +38,7 @@ ImportDialog::ImportDialog(const QString& task, const QString& taskTitle, const 
       bounds_(new QComboBox),
       sigmaKind_(new QComboBox),
       sigma_(new QDoubleSpinBox),
+      replace_(new QCheckBox(tr("Replace the policy that is there"))),
       result_(wrapped({})),
       import_(new QPushButton(tr("Import"))),
       begin_(new QPushButton(tr("New lesson with it"))) {
@@ -52,6 +56,7 @@ ImportDialog::ImportDialog(const QString& task, const QString& taskTitle, const 
   sigma_->setEnabled(false);
   contract_->setPlaceholderText(tr("The one beside the model, if there is one"));
   result_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  replace_->hide();
   begin_->hide();
   import_->setProperty("primary", true);
   import_->setDefault(true);
@@ -70,14 +75,15 @@ ImportDialog::ImportDialog(const QString& task, const QString& taskTitle, const 
   grid->addWidget(new QLabel(tr("Sigma")), 4, 0);
   grid->addWidget(sigmaKind_, 4, 1);
   grid->addWidget(sigma_, 4, 2);
-  grid->addWidget(result_, 5, 0, 1, 3);
+  grid->addWidget(replace_, 5, 1, 1, 2);
+  grid->addWidget(result_, 6, 0, 1, 3);
   auto* buttons = new QHBoxLayout;
   buttons->setSpacing(8);
   buttons->addStretch(1);
   buttons->addWidget(close);
   buttons->addWidget(import_);
   buttons->addWidget(begin_);
-  grid->addLayout(buttons, 6, 0, 1, 3);
+  grid->addLayout(buttons, 7, 0, 1, 3);
 
   connect(chooseModel, &QPushButton::clicked, this, [this] {
     const QString file = QFileDialog::getOpenFileName(this, tr("The model"), QFileInfo(model_->text()).path(), tr("ONNX models (*.onnx)"));
@@ -108,11 +114,16 @@ void ImportDialog::setModel(const QString& file) { model_->setText(QDir::toNativ
 void ImportDialog::setBounds(int index) { bounds_->setCurrentIndex(index); }
 QString ImportDialog::resultText() const { return result_->text(); }
 
+QString ImportDialog::target() const {
+  if (QFileInfo(task_).isDir()) return QString::fromStdString(policyPath(task_.toStdString(), "prior").string());
+  return QStringLiteral("%1/%2-prior.safetensors").arg(folder_, QFileInfo(model_->text().trimmed()).completeBaseName());
+}
+
 QStringList ImportDialog::arguments() const {
-  const QString model = QDir::fromNativeSeparators(model_->text().trimmed());
-  QStringList all{QStringLiteral("import-prior"), model, QStringLiteral("--task"), task_, QStringLiteral("--json"), QStringLiteral("--replace")};
-  if (!QFileInfo(task_).isDir())
-    all << QStringLiteral("--out") << QStringLiteral("%1/%2-prior.safetensors").arg(folder_, QFileInfo(model).completeBaseName());
+  QStringList all{QStringLiteral("import-prior"), QDir::fromNativeSeparators(model_->text().trimmed()),
+                  QStringLiteral("--task"), task_, QStringLiteral("--json")};
+  if (!QFileInfo(task_).isDir()) all << QStringLiteral("--out") << target();
+  if (replace_->isChecked()) all << QStringLiteral("--replace");
   if (const QString contract = contract_->text().trimmed(); !contract.isEmpty())
     all << QStringLiteral("--contract") << QDir::fromNativeSeparators(contract);
   if (bounds_->currentIndex() > 0) all << QStringLiteral("--squash") << (bounds_->currentIndex() == 1 ? QStringLiteral("tanh") : QStringLiteral("clip"));
@@ -123,6 +134,10 @@ QStringList ImportDialog::arguments() const {
 
 void ImportDialog::startImport() {
   if (model_->text().trimmed().isEmpty()) return showResult(tr("Choose a model first."), false);
+  if (QFileInfo::exists(target()) && !replace_->isChecked()) {
+    replace_->show();
+    return showResult(tr("%1 exists already. Nothing was changed.").arg(QDir::toNativeSeparators(target())), false);
+  }
   result_->setText(tr("Importing…"));
   begin_->hide();
   if (command_.start(arguments())) import_->setEnabled(false);
@@ -138,6 +153,8 @@ void ImportDialog::finish(const QByteArray& output) {
   if (!said[QStringLiteral("has_density")].toBool())
     lines << tr("It only gives actions, not how likely they are: MEReQ cannot learn from it, so Learn imitates your steps instead.");
   showResult(lines.join(QLatin1Char('\n')), true);
+  replace_->setChecked(false);
+  replace_->hide();
   Q_EMIT imported(prior_);
 }
 

@@ -5,6 +5,7 @@
 
 #include "ui/model/cli_command.h"
 
+class QCheckBox;
 class QComboBox;
 class QDoubleSpinBox;
 class QLabel;
@@ -16,7 +17,7 @@ namespace nudge {
 class ImportDialog : public QDialog {
   Q_OBJECT
  public:
-  /// task: id or folder of the present lesson's. folder: where the prior of a built-in task is written.
+  /// task: id or folder. folder: where the prior of a built-in task is written.
   ImportDialog(const QString& task, const QString& taskTitle, const QString& folder, const QString& program, QWidget* parent);
 
   void setModel(const QString& file);
@@ -31,6 +32,8 @@ class ImportDialog : public QDialog {
   void lessonWanted(const QString& task, const QString& prior);
 
  private:
+  /// Where the policy is written: the folder's own prior, or a file beside the lesson.
+  QString target() const;
   QStringList arguments() const;
   void finish(const QByteArray& output);
   void showResult(const QString& text, bool good);
@@ -40,6 +43,7 @@ class ImportDialog : public QDialog {
   QLineEdit *model_, *contract_;
   QComboBox *bounds_, *sigmaKind_;
   QDoubleSpinBox* sigma_;
+  QCheckBox* replace_;  ///< there once something is in the way
   QLabel* result_;
   QPushButton *import_, *begin_;
 };

@@ -1,4 +1,5 @@
 // The window's small parts, each by itself.
+#include <QCheckBox>
 #include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
@@ -231,12 +232,33 @@ class PanelsTest : public QObject {
     QFile said(log);
     QVERIFY(said.open(QIODevice::ReadOnly));
     QCOMPARE(QString::fromUtf8(said.readAll()).trimmed(),
-             QStringLiteral("import-prior /here/actor.onnx --task bottle --json --replace --out /there/actor-prior.safetensors --squash clip"));
+             QStringLiteral("import-prior /here/actor.onnx --task bottle --json --out /there/actor-prior.safetensors --squash clip"));
     for (const char* part : {"80 %", "A note.", "MEReQ cannot learn"}) QVERIFY2(dialog.resultText().contains(QLatin1String(part)), part);
     for (QPushButton* button : dialog.findChildren<QPushButton*>())
       if (button->text() == QLatin1String("New lesson with it")) button->click();
     QCOMPARE(wanted.size(), 1);
     QCOMPARE(wanted[0], QVariantList({QStringLiteral("bottle"), QStringLiteral("/there/actor-prior.safetensors")}));
+  }
+
+  void importReplacesNothingUnasked() {
+    const QString log = folder_.filePath(QStringLiteral("replace-log")), there = folder_.filePath(QStringLiteral("actor-prior.safetensors"));
+    QVERIFY(QFile(there).open(QIODevice::WriteOnly));
+    ImportDialog dialog(QStringLiteral("bottle"), QStringLiteral("Bottle"), folder_.path(),
+                        script(QStringLiteral("replacer"), "echo \"$@\" > '" + log.toUtf8() + "'\necho '{}'\n"), nullptr);
+    QSignalSpy imported(&dialog, &ImportDialog::imported);
+    auto* replace = dialog.findChild<QCheckBox*>();
+    QVERIFY(replace->isHidden());
+    dialog.setModel(QStringLiteral("/here/actor.onnx"));
+    dialog.startImport();
+    QVERIFY2(dialog.resultText().contains(QLatin1String("exists already")), qPrintable(dialog.resultText()));
+    QVERIFY(!replace->isHidden() && !QFile::exists(log));
+    replace->setChecked(true);
+    dialog.startImport();
+    QVERIFY(imported.wait(5000));
+    QFile said(log);
+    QVERIFY(said.open(QIODevice::ReadOnly));
+    QVERIFY(said.readAll().contains("--replace"));
+    QVERIFY(!replace->isChecked());  // for this once
   }
 
   void importSaysErrorsInWords() {
