@@ -95,6 +95,7 @@ Result<Policy> withForesight(std::unique_ptr<Task> task, const Policy& policy, c
   learning.seed = settings.seed;
   Policy fresh = policy;
   fresh.residualCritics = {};
+  fresh.info.erase("method");  // whatever it comes from, it is a prior now
   auto learner = makeResidualLearner(fresh, fresh, task->featureCount(), learning);
   if (!learner) return learner.error();
 

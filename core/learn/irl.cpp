@@ -132,10 +132,10 @@ std::vector<Demonstration> demonstrations(std::span<const LessonEpisode> lesson,
         taught = episode->round;
       }
       const double weight = expert ? expertWeight : good ? settings.goodWeight : 0.0;
-      const int steps = segment->end - segment->begin;
+      const int steps = std::min(segment->end - segment->begin, settings.imaginedSteps);  // the beginning of a very long one
       if (weight == 0.0 || steps < 1 || budget[good] < steps) continue;
       budget[good] -= steps;
-      result.push_back({&*episode, segment->begin, segment->end, expert, weight});
+      result.push_back({&*episode, segment->begin, segment->begin + steps, expert, weight});
     }
   }
   return result;

@@ -2,7 +2,6 @@
 // No torch in this header: libtorch stays private to the library, in as few files as possible.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -20,7 +19,7 @@ namespace nudge {
 
 /// Where a long run stands; called about twice a second at most, from the running thread.
 struct LearnProgress {
-  std::string stage;      ///< "collecting", "inferring", "imagining", "training", "checking"
+  std::string stage;      ///< "collecting", "foreseeing", "imagining", "inferring", "training", "checking"
   double fraction = 0.0;  ///< of the whole, 0 … 1
   double secondsLeft = -1.0;  ///< −1 unknown
   std::string detail;     ///< for people, may be empty
@@ -157,7 +156,7 @@ enum class MereqOutcome { NewPolicy, NothingToCorrect, BaseTaskKept };
 struct MereqResult {
   MereqOutcome outcome = MereqOutcome::NothingToCorrect;
   Policy policy;                  ///< bit-for-bit `current` unless NewPolicy
-  std::vector<double> theta, thetaHalfWidth;  ///< [features], 95 % interval
+  std::vector<double> theta, thetaHalfWidth;  ///< [features], with the interval (settings: confidence) that a weight moves outside of
   MereqReport report;
   std::string message;            ///< one sentence for people
 };

@@ -83,13 +83,20 @@ class MereqUpdate {
   /// What actions lead to, where the policy was never taught it: from whole episodes of its own.
   Status foresee() {
     if (learner_->foresees() || (thetaRests_ && isZero(theta_))) return {};
+    const double turn = settings_.updatesPerThetaStep;
+    ahead_ = settings_.foresightUpdates / turn;
     Actor current = input_.current.actor;
     for (const State& start : episodeStarts()) {
       if (auto imagined = imagineEpisode(current, start, keep_); !imagined) return imagined.error();
-      if (!report("collecting", 0.0)) return cancelledUpdate();
+      if (!report("foreseeing", -ahead_)) return cancelledUpdate();
     }
     bool going = true;
-    learner_->foresee(settings_.foresightUpdates, [&] { return going = report("collecting", 0.0); });
+    int done = 0;
+    learner_->foresee(settings_.foresightUpdates, [&] {
+      going = report("foreseeing", done / turn - ahead_);
+      done += 50;
+      return going;
+    });
     return going ? Status() : cancelledUpdate();
   }
 
@@ -116,7 +123,8 @@ class MereqUpdate {
       if (discountsNoise(policy)) gradient_ = agreed(std::move(gradient_), pairedGradient(noiseless));
       if (psi_) gradient_.curvature = response(demos_, *psi_, policy, settings_);
     }
-    moveTheta(theta_, believed(gradient_, settings_.confidence), stride(), pull());
+    gradient_ = believed(std::move(gradient_), settings_.confidence);
+    moveTheta(theta_, gradient_, stride(), pull());
     for (std::size_t f = 0; f < theta_.size(); ++f) {
       theta_[f] = std::clamp(theta_[f], input_.theta[f] - settings_.thetaCap, input_.theta[f] + settings_.thetaCap);
     }
@@ -167,8 +175,9 @@ class MereqUpdate {
     bool going = true;
     int done = 0;
     learner_->train(theta_, settings_.updatesPerThetaStep, [&] {
+      going = report("training", turn + 0.5 + 0.5 * done / settings_.updatesPerThetaStep);
       done += 50;
-      return going = report("training", turn + 0.5 + 0.5 * done / settings_.updatesPerThetaStep);
+      return going;
     });
     if (!going) return cancelledUpdate();
     trained_ = true;
@@ -258,11 +267,11 @@ class MereqUpdate {
     return starts;
   }
 
-  /// turns: how many of the θ steps are done.
+  /// turns: how many of the θ steps are done; below 0 of what comes ahead of them.
   bool report(const char* stage, double turns) {
     if (!progress_) return true;
     const double elapsed = std::chrono::duration<double>(Clock::now() - start_).count();
-    const double fraction = std::clamp(0.9 * turns / std::max(1, settings_.thetaSteps), 0.0, 0.95);
+    const double fraction = std::clamp(0.9 * (turns + ahead_) / (std::max(1, settings_.thetaSteps) + ahead_), 0.0, 0.95);
     const double left = fraction > 0.05 ? elapsed * (1.0 - fraction) / fraction : -1.0;
     return progress_({stage, fraction, left, {}});
   }
@@ -323,6 +332,7 @@ class MereqUpdate {
   std::optional<SuccessorFeatures> psi_;
   MereqReport report_;
   std::int64_t unlearned_ = 0;  ///< expert steps since θ moved last
+  double ahead_ = 0.0;          ///< how many turns what comes ahead of θ takes
   bool thetaRests_ = false, trained_ = false;
   const Clock::time_point start_ = Clock::now();
 };

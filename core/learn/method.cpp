@@ -1,6 +1,8 @@
 #include "core/learn/method.h"
 
+#include <chrono>
 #include <cmath>
+#include <optional>
 
 #include "core/learn/method_table.h"
 
@@ -56,6 +58,38 @@ Status checkDensity(const MethodInfo& method, const Actor& prior) {
                                             ", or import the prior again with --sigma."};
 }
 
+/// Whether the method can go on from what the newest version holds.
+bool continues(const MethodInfo& method, const MereqInput& input) {
+  if (!method.needsPriorDensity) return true;  // it imitates from whatever drives
+  const auto maker = input.current.info.find("method");
+  const bool learned = maker != input.current.info.end();
+  if (!learned || input.current.info == input.prior.info) return !learned && !method.wholeReward;
+  const auto made = find(maker->second);
+  if (!made || !(*made)->info.needsPriorDensity) return !method.wholeReward;
+  return (*made)->info.wholeReward == method.wholeReward;
+}
+
+/// Twice a second, and when a stage begins.
+ProgressCallback calm(const ProgressCallback& progress) {
+  using Clock = std::chrono::steady_clock;
+  return [&progress, stage = std::string(), due = Clock::time_point()](const LearnProgress& now) mutable {
+    if (now.stage == stage && Clock::now() < due) return true;
+    stage = now.stage;
+    due = Clock::now() + std::chrono::milliseconds(500);
+    return progress(now);
+  };
+}
+
+Result<MereqInput> anew(const MethodInfo& method, const MereqInput& input, std::uint64_t seed) {
+  auto start = startingPolicy(method.id, input.prior, seed);
+  if (!start) return start.error();
+  MereqInput first = input;
+  first.current = std::move(*start);
+  if (input.prior.info.count("method")) first.current.residualCritics = {};  // they are of the lesson that it comes from
+  first.theta.assign(input.theta.size(), 0.0);
+  return first;
+}
+
 }  // namespace
 
 const std::vector<MethodInfo>& methods() {
@@ -92,12 +126,22 @@ Result<MereqResult> learn(const std::string& method, const MereqInput& input, co
   auto found = find(method);
   if (!found) return found.error();
   if (auto fits = checkDensity((*found)->info, input.prior.actor); !fits) return fits.error();
-  auto result = (*found)->learn(input, settings, progress);
+  const MethodInfo& info = (*found)->info;
+  std::optional<MereqInput> first;
+  if (!continues(info, input)) {
+    auto begun = anew(info, input, settings.seed);
+    if (!begun) return begun.error();
+    first = std::move(*begun);
+  }
+  auto result = (*found)->learn(first ? *first : input, settings, progress ? calm(progress) : progress);
   if (!result) return result;
   if (result->outcome == MereqOutcome::NewPolicy) {
     result->policy.info["method"] = method;
+    if (first && input.current.info != input.prior.info)
+      result->message = "Began anew: what the version before learned means something else to " + info.title + ". " + result->message;
   } else {
     result->policy = input.current;  // also for those that set out from another
+    result->theta = input.theta;
   }
   return result;
 }

@@ -21,6 +21,8 @@ struct MethodInfo {
   bool needsPriorDensity = true;
   /// It starts from an untrained policy, not from the prior: see startingPolicy().
   bool fromNothing = false;
+  /// Its θ and critics are of the whole reward, not of what comes on top of the prior's.
+  bool wholeReward = false;
 };
 
 /// All methods, in the order to show them.
@@ -32,7 +34,8 @@ Result<MethodInfo> findMethod(const std::string& id);
 /// method needs densities, and the prior has none; NotFound.
 Result<Policy> startingPolicy(const std::string& method, const Policy& prior, std::uint64_t seed);
 
-/// One update. Errors: NotFound (method, task), InvalidInput (no steps, sizes, a prior without densities), Cancelled, Internal (NaN).
+/// One update. It continues from what the version before learned, unless weights and critics mean something else there:
+/// another kind of reward, or that of another lesson, which the prior comes from. Then it begins anew from the prior. Errors: NotFound (method, task), InvalidInput (no steps, sizes, a prior without densities), Cancelled, Internal (NaN).
 Result<MereqResult> learn(const std::string& method, const MereqInput& input, const MereqSettings& settings,
                           const ProgressCallback& progress);
 

@@ -42,7 +42,7 @@ const std::vector<SettingInfo>& settingsTable() {
       {"discount", "γ", &S::discount, 0, 1},
       {"target_rate", "how far the target networks follow at an update", &S::targetRate, 0, 1},
       {"actor_average", "weight of the newest actor in the average that is kept", &S::actorAverage, 0, 1},
-      {"base_task_tolerance", "success on imagined episodes that an update may cost", &S::baseTaskTolerance, 0, 1},
+      {"base_task_tolerance", "success on imagined episodes that an update may cost, and one standard error of so few besides; 1: no check", &S::baseTaskTolerance, 0, 1},
   };
   return table;
 }

@@ -12,7 +12,7 @@
 namespace nudge {
 
 struct LearnerProgress {
-  QString stage;              ///< "collecting", "inferring", "imagining", "training", "checking"
+  QString stage;              ///< as LearnProgress::stage: "collecting", "imagining" …
   double fraction = 0.0;      ///< 0 … 1
   double secondsLeft = -1.0;  ///< −1 unknown
   QString detail;             ///< for people, may be empty

@@ -11,6 +11,7 @@ namespace nudge {
 
 QString stageInWords(const QString& stage) {
   if (stage.isEmpty() || stage == QLatin1String("collecting")) return LearningCard::tr("Reading your marks");
+  if (stage == QLatin1String("foreseeing")) return LearningCard::tr("Finding out what its actions lead to");
   if (stage == QLatin1String("inferring")) return LearningCard::tr("Working out what you want");
   if (stage == QLatin1String("imagining")) return LearningCard::tr("Imagining what the robot would do");
   if (stage == QLatin1String("training")) return LearningCard::tr("Practising");

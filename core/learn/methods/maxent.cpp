@@ -12,19 +12,14 @@ Result<MereqResult> learnMaxEnt(const MereqInput& input, const MereqSettings& se
   maxent.learningRate = settings.untrainedRate;
   maxent.rateHalvedAfter = 0.0;
   maxent.baseTaskTolerance = 1.0;
-  if (!input.current.residualCritics.empty()) return mereqUpdate(input, maxent, progress);
-  MereqInput first = input;
-  auto start = startingPolicy("maxent", input.prior, settings.seed);
-  if (!start) return start.error();
-  first.current = std::move(*start);
-  return mereqUpdate(first, maxent, progress);
+  return mereqUpdate(input, maxent, progress);
 }
 
 }  // namespace
 
 extern const Method maxent{
     3,
-    {"maxent", "MaxEnt", "Infers all that you want, from nothing, and trains an untrained policy for it.", true, true},
+    {"maxent", "MaxEnt", "Infers all that you want, from nothing, and trains an untrained policy for it.", true, true, true},
     learnMaxEnt};
 
 }  // namespace nudge::method

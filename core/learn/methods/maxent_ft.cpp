@@ -58,7 +58,7 @@ Result<MereqResult> learnMaxEntFt(const MereqInput& input, const MereqSettings& 
 
 extern const Method maxent_ft{
     4,
-    {"maxent-ft", "MaxEnt-FT", "Infers all that you want, from nothing, and retrains the robot's policy for it."},
+    {"maxent-ft", "MaxEnt-FT", "Infers all that you want, from nothing, and retrains the robot's policy for it.", true, false, true},
     learnMaxEntFt};
 
 }  // namespace nudge::method

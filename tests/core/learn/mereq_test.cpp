@@ -1,7 +1,9 @@
 // The update as a whole, on the bottle.
 #include <QtTest>
+#include <chrono>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "core/learn/irl.h"
 #include "core/learn/lesson.h"
@@ -30,6 +32,7 @@ MereqSettings quick() {
   settings.imaginedSteps = 150;
   settings.imaginedEpisodes = 2;
   settings.minExpertSteps = 5;
+  settings.foresightUpdates = 50;
   return settings;
 }
 
@@ -229,6 +232,82 @@ class MereqTest : public QObject {
     QCOMPARE(result->outcome, MereqOutcome::NothingToCorrect);
     QCOMPARE(serializePolicy(result->policy), serializePolicy(policy));
     QCOMPARE(result->theta, input.theta);
+  }
+
+  /// Weights and critics of the whole reward say nothing to a method that learns what comes on top of the prior's, nor the other
+  /// way round, nor those of the lesson that a prior comes from.
+  void whatMeansSomethingElseIsNotContinued_data() {
+    QTest::addColumn<QString>("before");
+    QTest::addColumn<QString>("method");
+    QTest::addColumn<bool>("isPrior");
+    QTest::addColumn<bool>("goesOn");
+    QTest::newRow("another residual method") << "nudge" << "mereq" << false << true;
+    QTest::newRow("another method of the whole reward") << "maxent" << "maxent-ft" << false << true;
+    QTest::newRow("residual, then whole") << "mereq" << "maxent" << false << false;
+    QTest::newRow("residual, then whole from the prior") << "mereq" << "maxent-ft" << false << false;
+    QTest::newRow("whole, then residual") << "maxent-ft" << "mereq" << false << false;
+    QTest::newRow("a prior from another lesson") << "mereq" << "mereq" << true << false;
+  }
+  void whatMeansSomethingElseIsNotContinued() {
+    QFETCH(QString, before);
+    QFETCH(QString, method);
+    QFETCH(bool, isPrior);
+    QFETCH(bool, goesOn);
+    const Policy prior = smallPolicy();
+    const std::vector<float> up{0.0f, 0.0f, 1.0f};
+    MereqInput input{"bottle", prior, prior, std::vector<double>(4, 0.0), {}};
+    for (int i = 1; i <= 4; ++i) input.episodes.push_back(record(*task_, prior, i, &up));
+    MereqSettings settings = quick();
+    settings.baseTaskTolerance = 1.0;
+    auto first = learn(before.toStdString(), input, settings, nullptr);
+    QVERIFY(first.ok() && first->outcome == MereqOutcome::NewPolicy);
+    input.current = first->policy;
+    if (isPrior) input.prior = input.current;
+    input.theta.assign(4, 3.0);
+    std::set<std::string> stages;
+    const auto second = learn(method.toStdString(), input, settings, [&](const LearnProgress& p) { return stages.insert(p.stage), true; });
+    QVERIFY2(second.ok(), second.ok() ? "" : second.error().message.c_str());
+    QCOMPARE(second->outcome, MereqOutcome::NewPolicy);
+    for (const double t : second->theta) QVERIFY2((t > 1.5) == goesOn, qPrintable(QString::number(t)));  // no update moves it by more than 1
+    QCOMPARE(stages.count("foreseeing") == 0, goesOn);  // critics of its own know already
+    QCOMPARE(second->message.starts_with("Began anew"), !goesOn && !isPrior);
+  }
+
+  void ofAVeryLongCorrectionTheBeginningCounts() {
+    const Policy policy = smallPolicy();
+    const std::vector<float> up{0.0f, 0.0f, 1.0f};
+    const std::vector<LessonEpisode> lesson{record(*task_, policy, 1, &up)};
+    MereqSettings settings;
+    settings.imaginedSteps = 20;
+    const auto demos = demonstrations(lesson, settings);
+    const auto taught = std::find_if(demos.begin(), demos.end(), [](const Demonstration& demo) { return demo.expert; });
+    QVERIFY(taught != demos.end());
+    QCOMPARE(taught->begin, 30);
+    QCOMPARE(taught->end, 50);
+  }
+
+  /// However often the learner asks whether to go on.
+  void progressIsCalm() {
+    const Policy policy = smallPolicy();
+    const std::vector<float> up{0.0f, 0.0f, 1.0f};
+    MereqInput input{"bottle", policy, policy, std::vector<double>(4, 0.0), {}};
+    for (int i = 1; i <= 4; ++i) input.episodes.push_back(record(*task_, policy, i, &up));
+    const auto start = std::chrono::steady_clock::now();
+    int calls = 0, stages = 0;
+    std::string stage;
+    double fraction = 0.0;
+    bool forward = true;
+    QVERIFY(learn("mereq", input, quick(), [&](const LearnProgress& p) {
+              ++calls;
+              if (p.stage != stage) ++stages;
+              stage = p.stage;
+              forward = forward && p.fraction >= fraction && p.fraction <= 1.0;
+              fraction = p.fraction;
+              return true;
+            }).ok());
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    QVERIFY(forward);
+    QVERIFY2(calls <= stages + static_cast<int>(2.0 * seconds), qPrintable(QString::number(calls)));
   }
 
   void automaticBadSegmentsCanBeCutAnew() {
