@@ -5,6 +5,10 @@
 // the rate of the frozen policy on held-out seeds. A run that never gets there counts with everything its teacher
 // drove (the cap) and is named. Where the teacher takes over at random, both are also counted by the surprising
 // share alone.
+//
+// The robot alone is compared with references over the same episodes: the first ones of a seed sequence may be harder
+// than those after them. Where a method starts from nothing, the prior plays no part: the runs of a seed are copies,
+// and their mean is one value.
 #pragma once
 
 #include <array>
@@ -37,23 +41,31 @@ struct FeatureSummary {
   std::string name;
   bool style = false;
   double mean = 0.0, q1 = 0.0, median = 0.0, q3 = 0.0;
-  double divergence = 0.0;       ///< Jensen–Shannon to the teacher's, nats, 50 bins; mean over the runs
-  double priorDivergence = 0.0;  ///< of those runs' priors
+  /// Jensen–Shannon to the teacher's, nats, 50 bins, mean over the runs: of the runs, and of their priors. Nothing where
+  /// a run has no histogram, or no reference.
+  std::optional<double> divergence, priorDivergence;
 };
 
-/// The robot alone at the end of several runs, beside the priors they came from.
+/// A reference beside several runs: means over them.
+struct ReferenceMeans {
+  double success = 0.0, failure = 0.0, baseReward = 0.0, teacherReward = 0.0;
+};
+
+/// The robot alone in several runs, beside the priors they came from and the expert.
 struct AloneSummary {
   int episodes = 0;  ///< of all runs together
   Estimate success, failure, baseReward, teacherReward;
+  std::optional<ReferenceMeans> prior, expert;  ///< nothing where a run lacks it
+  int otherEpisodes = 0;  ///< of references that were not judged over as many episodes as their runs; 0: all were
   /// Of the teacher's reward, how far the runs together came from their priors (0) to the expert (1). A ratio of sums: a prior
   /// that already does nearly what the teacher wants must not weigh as if a whole way lay before it.
   std::optional<double> way;
-  double priorSuccess = 0.0, priorFailure = 0.0, priorBaseReward = 0.0, priorTeacherReward = 0.0;
   std::vector<FeatureSummary> features;
 };
 
 struct ReportRow {
   std::string method;
+  bool fromNothing = false;  ///< MethodInfo::fromNothing: the seed is the unit of means and intervals
   int runs = 0;
   std::vector<std::string> failed;  ///< "prior seed 3: why"
   std::array<std::map<Count, SamplesTo>, std::size(kDeltas)> samples;  ///< [δ]
@@ -66,19 +78,33 @@ struct ReportRow {
   std::vector<const BenchmarkRun*> each;        ///< the finished runs
 };
 
+/// A policy that runs are compared with.
+struct Reference {
+  const BenchmarkRun* run = nullptr;         ///< the newest; its round 0 is what is shown
+  std::map<int, const RobotAlone*> alone{};  ///< by how many episodes it was judged over
+
+  const RobotAlone& shown() const { return run->rounds.front().alone; }
+  /// Over the same episodes as `judged`, or what is shown.
+  const RobotAlone& beside(const RobotAlone& judged) const;
+};
+
 struct ReportTable {
   std::string task, protocol, teacher;
   RunSettings settings;
-  bool plainSettings = true;  ///< those of the protocol
   std::vector<std::string> features;  ///< names, may be empty
   std::optional<SupervisedFigures> floor;
   std::string floorRemark;
-  std::optional<RobotAlone> expert;
-  std::map<std::string, const BenchmarkRun*> priors;  ///< reference runs by prior
+  std::optional<Reference> expert;
+  std::map<std::string, Reference> priors;
   std::vector<ReportRow> rows;
 
   std::string taskName() const;  ///< for people: that of a folder without the way to it
 };
+
+/// Of one value for each of some runs of a row.
+Estimate over(const ReportRow& row, const std::vector<const BenchmarkRun*>& runs, const std::vector<double>& values);
+/// Teacher-driven steps up to and with each round.
+std::vector<double> costsOf(const BenchmarkRun& run);
 
 /// Borrows the runs. Methods in the order of `methodOrder`, unknown ones last. Corrupt: settings.
 Result<std::vector<ReportTable>> makeReport(const std::vector<BenchmarkRun>& runs,
@@ -88,6 +114,8 @@ Result<std::vector<ReportTable>> makeReport(const std::vector<BenchmarkRun>& run
 struct ReportSource {
   std::string file;
   std::map<std::string, std::string> titles;
+
+  std::string title(const ReportRow& row) const;
 };
 std::string reportMarkdown(const std::vector<ReportTable>& tables, const std::vector<BenchmarkRun>& runs,
                            const ReportSource& source);

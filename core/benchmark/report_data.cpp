@@ -23,12 +23,22 @@ json number(double value) {
   return std::isfinite(value) ? json(std::round(value * 1e4) / 1e4) : json();
 }
 
-json samplesJson(const SamplesTo& s) {
+json number(const std::optional<double>& value) { return value ? number(*value) : json(); }
+
+json samplesJson(const SamplesTo& s, int runs) {
   return {{"samples_mean", number(s.samples.mean)}, {"samples_ci95", number(s.samples.halfWidth)},
-          {"reached", s.reached}, {"runs", s.samples.count}, {"capped", s.capped}};
+          {"reached", s.reached}, {"runs", runs}, {"capped", s.capped}};
 }
 
-json aloneJson(const AloneSummary& a, const ReportTable& table) {
+/// A reference over the episodes that the runs were judged over.
+void addReference(json& result, const std::string& who, const std::optional<ReferenceMeans>& means) {
+  result[who + "_success"] = means ? number(means->success) : json();
+  result[who + "_failure"] = means ? number(means->failure) : json();
+  result[who + "_base_reward"] = means ? number(means->baseReward) : json();
+  result[who + "_teacher_reward"] = means ? number(means->teacherReward) : json();
+}
+
+json aloneJson(const AloneSummary& a) {
   json features = json::object();
   json style;
   for (const FeatureSummary& f : a.features) {
@@ -40,19 +50,9 @@ json aloneJson(const AloneSummary& a, const ReportTable& table) {
   json result{{"episodes", a.episodes}, {"success", number(a.success.mean)}, {"success_ci95", number(a.success.halfWidth)},
               {"failure", number(a.failure.mean)}, {"base_reward", number(a.baseReward.mean)},
               {"teacher_reward", number(a.teacherReward.mean)}, {"teacher_reward_ci95", number(a.teacherReward.halfWidth)},
-              {"way_to_expert", a.way ? number(*a.way) : json()}, {"style", style}, {"features", features}};
-  if (!table.priors.empty()) {
-    result["prior_success"] = number(a.priorSuccess);
-    result["prior_failure"] = number(a.priorFailure);
-    result["prior_base_reward"] = number(a.priorBaseReward);
-    result["prior_teacher_reward"] = number(a.priorTeacherReward);
-  }
-  if (table.expert) {
-    result["expert_success"] = number(table.expert->success);
-    result["expert_failure"] = number(table.expert->failure);
-    result["expert_base_reward"] = number(table.expert->baseReward);
-    result["expert_teacher_reward"] = number(table.expert->teacherReward);
-  }
+              {"way_to_expert", number(a.way)}, {"same_starts", a.otherEpisodes == 0}, {"style", style}, {"features", features}};
+  addReference(result, "prior", a.prior);
+  addReference(result, "expert", a.expert);
   return result;
 }
 
@@ -75,16 +75,16 @@ json thetaJson(const ReportRow& row, const ReportTable& table) {
 
 json rowJson(const ReportTable& table, const ReportRow& row, std::size_t d) {
   const Count first = countOf(table);
-  json result = samplesJson(row.samples[d].at(first));
+  json result = samplesJson(row.samples[d].at(first), row.runs);
   result.update({{"task", table.task}, {"method", row.method}, {"protocol", table.protocol}, {"teacher", table.teacher},
-                 {"delta", kDeltas[d]}, {"count", name(first)}, {"runs", row.runs}, {"failed", row.failed},
+                 {"delta", kDeltas[d]}, {"count", name(first)}, {"runs", row.runs}, {"unit", row.fromNothing ? "seed" : "run"}, {"failed", row.failed},
                  {"steps_per_round", table.settings.protocol.steps}, {"rounds_cap", table.settings.protocol.rounds},
-                 {"alone", aloneJson(row.alone, table)}, {"seconds", number(row.seconds.mean)},
+                 {"alone", aloneJson(row.alone)}, {"seconds", number(row.seconds.mean)},
                  {"update_seconds", number(row.updateSeconds.mean)}, {"simulation_steps", number(row.simulationSteps)},
                  {"rates", ratesJson(row.rates)}, {"evaluated_rates", ratesJson(row.evaluatedRates)},
                  {"theta", thetaJson(row, table)}});
-  for (const Count count : kCounts) result[name(count)] = samplesJson(row.samples[d].at(count));
-  if (row.aloneAt[d].episodes > 0) result["alone_at_delta"] = aloneJson(row.aloneAt[d], table);
+  for (const Count count : kCounts) result[name(count)] = samplesJson(row.samples[d].at(count), row.runs);
+  if (row.aloneAt[d].episodes > 0) result["alone_at_delta"] = aloneJson(row.aloneAt[d]);
   if (!table.settings.set.empty()) result["settings"] = table.settings.set;
   if (table.floor)
     result["floor"] = {{"rate", number(table.floor->rate())}, {"surprising", number(table.floor->surprisingRate())},
@@ -129,7 +129,7 @@ std::string reportCsv(const std::vector<ReportTable>& tables) {
                << ',' << row.method << ',' << kDeltas[d] << ',' << name(count) << ',' << s.samples.mean << ','
                << s.samples.halfWidth << ',' << s.reached << ',' << row.runs << ',' << a.episodes << ','
                << a.success.mean << ',' << a.failure.mean << ',' << a.baseReward.mean << ',' << a.teacherReward.mean
-               << ',' << (a.way ? std::to_string(*a.way) : "") << ',' << a.priorSuccess << ',' << a.priorFailure << ',' << row.seconds.mean << ','
+               << ',' << (a.way ? std::to_string(*a.way) : "") << ',' << (a.prior ? std::to_string(a.prior->success) : "") << ',' << (a.prior ? std::to_string(a.prior->failure) : "") << ',' << row.seconds.mean << ','
                << row.updateSeconds.mean << ',' << row.simulationSteps << '\n';
         }
       }

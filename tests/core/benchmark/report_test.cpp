@@ -88,7 +88,7 @@ class ReportTest : public QObject {
     QVERIFY(tables.ok());
     QCOMPARE(tables->size(), std::size_t{1});
     const ReportTable& table = tables->front();
-    QVERIFY(table.plainSettings && table.expert && table.floor);
+    QVERIFY(table.expert && table.floor);
     QCOMPARE(table.floor->rate(), 0.03);
     QCOMPARE(table.rows.size(), std::size_t{2});
     const ReportRow& row = table.rows[0];
@@ -102,7 +102,7 @@ class ReportTest : public QObject {
     QCOMPARE(row.samples[0].at(Count::Evaluated).samples.mean, 250.0);
     QCOMPARE(row.samples[1].at(Count::Evaluated).samples.mean, 280.0);
     QVERIFY(row.alone.way && std::abs(*row.alone.way - 0.9) < 1e-12);
-    QVERIFY(std::abs(row.alone.features[0].priorDivergence - std::log(2.0)) < 1e-12);
+    QVERIFY(std::abs(row.alone.features[0].priorDivergence.value() - std::log(2.0)) < 1e-12);
     QVERIFY(row.alone.features[0].divergence > 0.2 && row.alone.features[0].divergence < 0.25);
     QCOMPARE(table.rows[1].failed, std::vector<std::string>{"prior seed 1: NaN"});
     QCOMPARE(row.theta.size(), std::size_t{2});
@@ -120,6 +120,89 @@ class ReportTest : public QObject {
     QVERIFY(tables.ok());
     const auto way = tables->front().rows[0].alone.way;
     QVERIFY2(way && std::abs(*way - (18.0 + 18.0 - 1.0) / (20.0 + 20.0 + 1.0)) < 1e-12, qPrintable(QString::number(way.value_or(-9))));
+  }
+
+  /// The first 100 episodes are harder for everybody: 100 are compared with 100, and 500 where there are no others.
+  void likeIsComparedWithLike() {
+    auto runs = lesson();
+    for (int i : {3, 4})
+      for (BenchmarkRound& r : runs[i].rounds) r.alone.episodes = 100;
+    auto tables = makeReport(runs, {"mereq"});
+    const AloneSummary* end = &tables->front().rows[0].alone;
+    QVERIFY(std::abs(*end->way - 0.9) < 1e-12);
+    QCOMPARE(end->otherEpisodes, 500);
+    QVERIFY(reportMarkdown(*tables, runs, {}).find("; compared with priors and expert over 500)") != std::string::npos);
+
+    RobotAlone prior = alone(0.90, -50.0, 0, 20), expert = alone(0.92, -10.0, 10, 10);
+    prior.episodes = expert.episodes = 100;
+    runs[0].rounds.push_back(round(1, 0, 240, prior));
+    runs[1].rounds.push_back(round(1, 0, 20, expert));
+    tables = makeReport(runs, {"mereq"});
+    const ReportTable& table = tables->front();
+    end = &table.rows[0].alone;
+    QCOMPARE(end->otherEpisodes, 0);
+    QVERIFY2(std::abs(*end->way - (50.0 - 22.0) / 40.0) < 1e-12, qPrintable(QString::number(*end->way)));
+    QCOMPARE(end->prior->success, 0.90);
+    QCOMPARE(end->expert->teacherReward, -10.0);
+    QVERIFY(end->features[0].priorDivergence < 0.3);
+    QCOMPARE(table.rows[0].aloneAt[2].prior->success, 0.90);
+    QCOMPARE(table.expert->shown().teacherReward, -20.0);  // rows of references stay those of round 0
+    const QString markdown = QString::fromStdString(reportMarkdown(*tables, runs, {}));
+    QVERIFY(!markdown.contains("compared with priors"));
+    QVERIFY(markdown.contains("| prior | .980 | .020 | -20.00 | -40.00 |"));
+    const QJsonObject row = rowOf(QJsonDocument::fromJson(QByteArray::fromStdString(reportJson(*tables))).array(), 0.05);
+    QCOMPARE(row["alone"].toObject()["prior_success"].toDouble(), 0.9);
+    QCOMPARE(row["alone"].toObject()["same_starts"].toBool(), true);
+  }
+
+  /// BC knows no prior: runs of a seed are copies of each other.
+  void theSeedIsTheUnitOfWhatStartsFromNothing() {
+    auto runs = lesson();
+    for (int i : {3, 4}) {
+      runs[i].key.method = "bc";
+      for (const char* prior : {"prior2", "prior3"}) {
+        runs.push_back(runs[i]);
+        runs.back().key.prior = prior;
+      }
+    }
+    const auto tables = makeReport(runs, {"bc"});
+    const ReportRow& row = tables->front().rows[0];
+    QCOMPARE(row.runs, 6);
+    const SamplesTo& samples = row.samples[0].at(Count::Training);  // 340 and 260, each three times
+    QCOMPARE(samples.samples.count, 2);
+    QCOMPARE(samples.samples.mean, 300.0);
+    QVERIFY(std::abs(samples.samples.halfWidth - 12.706 * 40.0) < 0.1);
+    QCOMPARE(samples.reached, 6);
+    QCOMPARE(row.alone.success.count, 2);
+    QCOMPARE(row.rates[0].count, 2);
+    const std::string markdown = reportMarkdown(*tables, runs, {"r.sqlite", {{"bc", "BC"}}});
+    QVERIFY(markdown.find("300 ± 508 (6/6)") != std::string::npos);
+    QVERIFY(markdown.find("starts from nothing (BC), over the seeds") != std::string::npos);
+    QVERIFY(reportSvg(*tables, {"r.sqlite", {{"bc", "BC"}}})->find("BC, seed by seed") != std::string::npos);
+    const QJsonObject json = rowOf(QJsonDocument::fromJson(QByteArray::fromStdString(reportJson(*tables))).array(), 0.15);
+    QCOMPARE(json["runs"].toInt(), 6);
+    QCOMPARE(json["unit"].toString(), QString("seed"));
+  }
+
+  void whatIsNotKnownIsNotZero() {
+    auto runs = lesson();
+    runs[4].rounds.back().alone.features[0].histogram.clear();  // of only some runs: of none
+    auto tables = makeReport(runs, {"mereq"});
+    const FeatureSummary& some = tables->front().rows[0].alone.features[0];
+    QVERIFY(!some.divergence && some.priorDivergence);
+    QVERIFY(reportMarkdown(*tables, runs, {}).find("| mereq | – (.693) |") != std::string::npos);
+    QJsonObject robot = rowOf(QJsonDocument::fromJson(QByteArray::fromStdString(reportJson(*tables))).array(), 0.05)["alone"].toObject();
+    QJsonObject feature = robot["features"].toObject()["tip_height"].toObject();
+    QVERIFY(feature["jsd_to_teacher"].isNull() && feature["prior_jsd_to_teacher"].isDouble());
+
+    runs.erase(runs.begin(), runs.begin() + 3);  // no references
+    tables = makeReport(runs, {"mereq"});
+    robot = rowOf(QJsonDocument::fromJson(QByteArray::fromStdString(reportJson(*tables))).array(), 0.05)["alone"].toObject();
+    feature = robot["features"].toObject()["tip_height"].toObject();
+    QVERIFY(feature["jsd_to_teacher"].isNull() && feature["prior_jsd_to_teacher"].isNull());
+    QVERIFY(robot["prior_success"].isNull() && robot["expert_success"].isNull() && robot["way_to_expert"].isNull());
+    const QStringList csv = QString::fromStdString(reportCsv(*tables)).split('\n');
+    QCOMPARE(csv[1].split(',')[csv[0].split(',').indexOf("prior_success")], QString());
   }
 
   void jsonHasOneObjectARow() {
