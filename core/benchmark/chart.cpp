@@ -178,10 +178,11 @@ void fitRange(Panel& panel) {
 
 std::vector<Panel> panelsOf(const ReportTable& table, const ReportSource& source) {
   std::vector<Panel> panels(3);
-  panels[0].title = "intervention rate, frozen policy";
+  panels[0].title = table.bySurprise ? "share of surprising teacher steps, frozen policy" : "intervention rate, frozen policy";
   panels[1].title = "teacher's reward, robot alone";
   panels[2].title = "success, robot alone";
-  const Figure figures[] = {[](const BenchmarkRound& r) { return r.evaluated.rate(); },
+  const auto rate = [&table](const SupervisedFigures& f) { return table.bySurprise ? f.surprisingRate() : f.rate(); };
+  const Figure figures[] = {[rate](const BenchmarkRound& r) { return rate(r.evaluated); },
                             [](const BenchmarkRound& r) { return r.alone.teacherReward; },
                             [](const BenchmarkRound& r) { return r.alone.success; }};
   for (std::size_t i = 0; i < panels.size(); ++i) {
@@ -192,7 +193,7 @@ std::vector<Panel> panelsOf(const ReportTable& table, const ReportSource& source
       panels[i].curves.push_back(curveOf(row, title, kColours[m % std::size(kColours)], figures[i]));
     }
   }
-  if (table.floor) panels[0].levels.push_back({"floor", table.floor->rate()});
+  if (table.floor) panels[0].levels.push_back({"floor", rate(*table.floor)});
   panels[0].levels.push_back({".05", 0.05});
   if (table.expert) {
     panels[1].levels.push_back({"expert", table.expert->shown().teacherReward});

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "core/learn/method.h"
+#include "core/teach/synthetic_teacher.h"
 
 namespace nudge {
 
@@ -19,8 +20,6 @@ bool isReference(const BenchmarkRun& run) {
   return run.key.method.rfind("reference-", 0) == 0;
 }
 
-bool byTraining(Count count) { return count == Count::Training || count == Count::TrainingSurprise; }
-
 FirstHit hitOf(const BenchmarkRun& run, Count count, double delta) {
   std::vector<double> rates;
   for (const BenchmarkRound& r : run.rounds) {
@@ -30,16 +29,22 @@ FirstHit hitOf(const BenchmarkRun& run, Count count, double delta) {
   return firstUnder(rates, costsOf(run), delta);
 }
 
-SamplesTo samplesTo(const ReportRow& row, Count count, double delta) {
+SamplesTo samplesTo(const ReportRow& row, const ReportTable& table, Count count, double delta) {
   SamplesTo result;
   std::vector<double> costs;
+  bool cut = false;
   for (const BenchmarkRun* run : row.each) {
     const FirstHit hit = hitOf(*run, count, delta);
     costs.push_back(hit.cost);
-    if (hit.reached) ++result.reached;
-    else result.capped[run->key.prior].insert(run->key.seed);
+    if (hit.reached) {
+      ++result.reached;
+      continue;
+    }
+    result.capped[run->key.prior].insert(run->key.seed);
+    const int rounds = static_cast<int>(run->rounds.size()) - 1;
+    cut = cut || (table.bySurprise && !bySurprise(count) && rounds < table.settings.protocol.rounds);
   }
-  result.samples = over(row, row.each, costs);
+  if (!cut) result.samples = over(row, row.each, costs);
   return result;
 }
 
@@ -181,14 +186,16 @@ void summarizeRounds(ReportRow& row) {
 
 void summarize(ReportRow& row, const ReportTable& table) {
   row.runs = static_cast<int>(row.each.size());
+  for (const BenchmarkRun* run : row.each) row.commits.insert(run->origin.commit);
   Judgements last(row, table);
   for (const BenchmarkRun* run : row.each) last.add(*run, run->rounds.size() - 1);
   row.alone = last.summary();
   for (std::size_t d = 0; d < std::size(kDeltas); ++d) {
-    for (const Count count : kCounts) row.samples[d][count] = samplesTo(row, count, kDeltas[d]);
+    for (const Count count : kCounts) row.samples[d][count] = samplesTo(row, table, count, kDeltas[d]);
     Judgements at(row, table);
+    const Count frozen = table.bySurprise ? Count::EvaluatedSurprise : Count::Evaluated;
     for (const BenchmarkRun* run : row.each)
-      if (const FirstHit hit = hitOf(*run, Count::Evaluated, kDeltas[d]); hit.reached)
+      if (const FirstHit hit = hitOf(*run, frozen, kDeltas[d]); hit.reached)
         at.add(*run, static_cast<std::size_t>(hit.index));
     row.aloneAt[d] = at.summary();
   }
@@ -253,6 +260,9 @@ const char* name(Count count) {
   return "unknown";
 }
 
+bool byTraining(Count count) { return count == Count::Training || count == Count::TrainingSurprise; }
+bool bySurprise(Count count) { return count == Count::TrainingSurprise || count == Count::EvaluatedSurprise; }
+
 double rateBy(Count count, const BenchmarkRound& round) {
   switch (count) {
     case Count::Training: return round.taught.rate();
@@ -289,6 +299,8 @@ Result<std::vector<ReportTable>> makeReport(const std::vector<BenchmarkRun>& run
     auto parsed = readSettings(settings);
     if (!parsed) return parsed.error();
     table.settings = std::move(*parsed);
+    const auto noise = parseTeacher(table.teacher);
+    table.bySurprise = noise && noise->random > 0.0;
     addReferences(table, runs);
     for (auto& [method, row] : rows) {
       summarize(row, table);

@@ -4,7 +4,7 @@
 // and priors. Expert samples to δ are counted twice: by the rate of the training rounds, as the paper does, and by
 // the rate of the frozen policy on held-out seeds. A run that never gets there counts with everything its teacher
 // drove (the cap) and is named. Where the teacher takes over at random, both are also counted by the surprising
-// share alone.
+// share alone; as that ends a run, what the plain rate had yet to cost is not known then.
 //
 // The robot alone is compared with references over the same episodes: the first ones of a seed sequence may be harder
 // than those after them. Where a method starts from nothing, the prior plays no part: the runs of a seed are copies,
@@ -25,7 +25,7 @@ namespace nudge {
 
 /// What it costs to get the rate under one δ.
 struct SamplesTo {
-  Estimate samples;
+  std::optional<Estimate> samples;  ///< nothing where the surprising share ended a run before this rate got there
   int reached = 0;                  ///< runs that got there
   std::map<std::string, std::set<std::int64_t>> capped;  ///< those that did not: seeds by prior
 };
@@ -34,6 +34,8 @@ struct SamplesTo {
 enum class Count { Training, Evaluated, TrainingSurprise, EvaluatedSurprise };
 inline constexpr std::array kCounts{Count::Training, Count::Evaluated, Count::TrainingSurprise, Count::EvaluatedSurprise};
 const char* name(Count count);  ///< "training", "evaluated", "training_surprise", "evaluated_surprise"
+bool byTraining(Count count);
+bool bySurprise(Count count);
 double rateBy(Count count, const BenchmarkRound& round);
 
 /// One feature over several runs: means of their means and quartiles.
@@ -70,12 +72,13 @@ struct ReportRow {
   std::vector<std::string> failed;  ///< "prior seed 3: why"
   std::array<std::map<Count, SamplesTo>, std::size(kDeltas)> samples;  ///< [δ]
   AloneSummary alone;
-  std::array<AloneSummary, std::size(kDeltas)> aloneAt;  ///< where the evaluated rate first fell under each δ; episodes 0: in no run
+  std::array<AloneSummary, std::size(kDeltas)> aloneAt;  ///< where what ends a run, of the frozen policy, first fell under each δ; episodes 0: in no run
   std::vector<Estimate> rates, evaluatedRates;  ///< of rounds 1 … (evaluated: 0 …); a run that ended early keeps its last
   std::vector<std::vector<double>> theta;       ///< [round − 1][features], means
   Estimate seconds, updateSeconds;              ///< of a run, of an update
   double simulationSteps = 0.0;                 ///< of a run
   std::vector<const BenchmarkRun*> each;        ///< the finished runs
+  std::set<std::string> commits;                ///< that they were made at
 };
 
 /// A policy that runs are compared with.
@@ -91,6 +94,7 @@ struct Reference {
 struct ReportTable {
   std::string task, protocol, teacher;
   RunSettings settings;
+  bool bySurprise = false;  ///< the teacher also takes over at random: the surprising share ends a run, not the rate
   std::vector<std::string> features;  ///< names, may be empty
   std::optional<SupervisedFigures> floor;
   std::string floorRemark;

@@ -76,7 +76,7 @@ class Writer {
     introduction();
     samples(Count::Training, "Expert samples to δ, by the rate of the training rounds (as the paper counts)");
     samples(Count::Evaluated, "Expert samples to δ, by the frozen policy's rate on held-out seeds");
-    if (table_.teacher.find("random=") != std::string::npos) {
+    if (table_.bySurprise) {
       samples(Count::TrainingSurprise, "By the share of surprising teacher steps, training rounds");
       samples(Count::EvaluatedSurprise, "By the share of surprising teacher steps, frozen policy");
     }
@@ -137,7 +137,7 @@ class Writer {
       std::vector<std::string> cells{title(*r)};
       for (const auto& at : r->samples) {
         const SamplesTo& s = at.at(count);
-        cells.push_back(withInterval(s.samples, "%.0f") + format(" (%d/%d)", s.reached, r->runs));
+        cells.push_back((s.samples ? withInterval(*s.samples, "%.0f") : "–") + format(" (%d/%d)", s.reached, r->runs));
       }
       const PaperFigures* figures = paper ? paperFigures(table_.task, r->method) : nullptr;
       for (std::size_t d = 0; paper && d < std::size(kDeltas); ++d)
@@ -150,10 +150,10 @@ class Writer {
   void capped() {
     std::string text;
     for (const ReportRow* r : rows()) {
-      for (const Count count : {Count::Training, Count::Evaluated}) {
+      for (const Count count : kCounts) {
         const SamplesTo& s = r->samples.back().at(count);
-        if (s.capped.empty()) continue;
-        text += "- " + title(*r) + ", by " + (count == Count::Training ? "training" : "frozen policy") + ": ";
+        if (bySurprise(count) != table_.bySurprise || s.capped.empty()) continue;
+        text += "- " + title(*r) + ", by " + (byTraining(count) ? "training" : "frozen policy") + ": ";
         const char* separator = "";
         for (const auto& [prior, seeds] : s.capped) {
           text += separator + prior + (seeds.size() == 1 ? " seed " : " seeds ") + ranges(seeds);
@@ -164,7 +164,9 @@ class Writer {
     }
     for (const ReportRow& r : table_.rows)
       for (const std::string& failed : r.failed) text += "- " + title(r) + " failed: " + failed + "\n";
-    if (!text.empty()) out_ += "Runs that never fell under .05 (they count with all that their teacher drove), and failed ones:\n\n" + text + "\n";
+    if (!text.empty())
+      out_ += std::string("Runs ") + (table_.bySurprise ? "whose surprising share" : "that") +
+              " never fell under .05 (they count with all that their teacher drove), and failed ones:\n\n" + text + "\n";
   }
 
   const FeatureSummary* style(const AloneSummary& a) const {
@@ -218,8 +220,8 @@ class Writer {
   void atDelta() {
     const std::size_t d = std::size(kDeltas) - 1;
     std::string before = out_;
-    out_ += format("### The robot alone where the frozen rate first fell under %s (runs that got there%s)\n\n",
-                   share(kDeltas[d], 2).c_str(), others([d](const ReportRow& r) { return r.aloneAt[d]; }).c_str());
+    out_ += format("### The robot alone where the frozen %s first fell under %s (runs that got there%s)\n\n",
+                   table_.bySurprise ? "policy's surprising share" : "rate", share(kDeltas[d], 2).c_str(), others([d](const ReportRow& r) { return r.aloneAt[d]; }).c_str());
     aloneHead();
     bool any = false;
     for (const ReportRow* r : rows()) {
@@ -297,10 +299,10 @@ class Writer {
   }
 
   void time() {
-    out_ += "### What a run takes\n\n" + head({"method", "runs", "seconds", "seconds an update", "simulation steps"});
+    out_ += "### What a run takes\n\n" + head({"method", "runs", "seconds", "seconds an update", "simulation steps", "commits"});
     for (const ReportRow* r : rows())
       out_ += row({title(*r), std::to_string(r->runs), format("%.0f", r->seconds.mean), format("%.2f", r->updateSeconds.mean),
-                   format("%.0f", r->simulationSteps)});
+                   format("%.0f", r->simulationSteps), joined(r->commits, ", ")});
     out_ += "\n";
   }
 
@@ -336,8 +338,9 @@ std::string reportMarkdown(const std::vector<ReportTable>& tables, const std::ve
   text +=
       "); in brackets how many runs got there. The rest "
       "count with all that their teacher drove. A run ends after its last round, or once a training round and the frozen policy "
-      "have both been under .05 and the newest round still is: further rounds could not change any of these figures. The paper's "
-      "figures were read off the plots on its authors' page (± 10 samples, ± .015 of a rate).\n\n";
+      "have both been under .05 and the newest round still is: further rounds could not change any of these figures. Where the "
+      "teacher also takes over at random, the share of surprising steps ends a run so, and what the plain rate had yet to cost is "
+      "not known (–). The paper's figures were read off the plots on its authors' page (± 10 samples, ± .015 of a rate).\n\n";
   for (const ReportTable& table : tables) text += Writer(table, source).text();
   return text;
 }

@@ -94,13 +94,13 @@ class ReportTest : public QObject {
     const ReportRow& row = table.rows[0];
     QCOMPARE(row.runs, 2);
     // Training rounds: δ .15 after round 2 of both: 340 and 260. δ .05: only seed 1; the other counts at its cap.
-    QCOMPARE(row.samples[0].at(Count::Training).samples.mean, 300.0);
-    QCOMPARE(row.samples[2].at(Count::Training).samples.mean, 300.0);
+    QCOMPARE(row.samples[0].at(Count::Training).samples->mean, 300.0);
+    QCOMPARE(row.samples[2].at(Count::Training).samples->mean, 300.0);
     QCOMPARE(row.samples[2].at(Count::Training).reached, 1);
     QCOMPARE(row.samples[2].at(Count::Training).capped, (std::map<std::string, std::set<std::int64_t>>{{"prior", {2}}}));
     // Frozen: δ .15 after round 1 of both (300, 200); δ .10 after round 1 and 2 (300, 260).
-    QCOMPARE(row.samples[0].at(Count::Evaluated).samples.mean, 250.0);
-    QCOMPARE(row.samples[1].at(Count::Evaluated).samples.mean, 280.0);
+    QCOMPARE(row.samples[0].at(Count::Evaluated).samples->mean, 250.0);
+    QCOMPARE(row.samples[1].at(Count::Evaluated).samples->mean, 280.0);
     QVERIFY(row.alone.way && std::abs(*row.alone.way - 0.9) < 1e-12);
     QVERIFY(std::abs(row.alone.features[0].priorDivergence.value() - std::log(2.0)) < 1e-12);
     QVERIFY(row.alone.features[0].divergence > 0.2 && row.alone.features[0].divergence < 0.25);
@@ -169,9 +169,9 @@ class ReportTest : public QObject {
     const ReportRow& row = tables->front().rows[0];
     QCOMPARE(row.runs, 6);
     const SamplesTo& samples = row.samples[0].at(Count::Training);  // 340 and 260, each three times
-    QCOMPARE(samples.samples.count, 2);
-    QCOMPARE(samples.samples.mean, 300.0);
-    QVERIFY(std::abs(samples.samples.halfWidth - 12.706 * 40.0) < 0.1);
+    QCOMPARE(samples.samples->count, 2);
+    QCOMPARE(samples.samples->mean, 300.0);
+    QVERIFY(std::abs(samples.samples->halfWidth - 12.706 * 40.0) < 0.1);
     QCOMPARE(samples.reached, 6);
     QCOMPARE(row.alone.success.count, 2);
     QCOMPARE(row.rates[0].count, 2);
@@ -203,6 +203,75 @@ class ReportTest : public QObject {
     QVERIFY(robot["prior_success"].isNull() && robot["expert_success"].isNull() && robot["way_to_expert"].isNull());
     const QStringList csv = QString::fromStdString(reportCsv(*tables)).split('\n');
     QCOMPARE(csv[1].split(',')[csv[0].split(',').indexOf("prior_success")], QString());
+  }
+
+  /// Needless take-overs hold the plain rate up, and the surprising share ends a run: what the plain rate had yet to
+  /// cost was never seen.
+  void aRunThatSurpriseEndedHasNoPlainCost() {
+    auto runs = lesson();
+    for (BenchmarkRun& r : runs) r.key.teacher = "synthetic:random=0.02";
+    runs[4].rounds.back().taught.teacherSteps = 40;
+    for (int i : {3, 4}) {
+      runs[i].rounds[0].evaluated = {1000, 240, 200, 7, 7};
+      runs[i].rounds[2].evaluated = {1000, 110, 20, 7, 7};
+    }
+    runs[3].rounds[1].evaluated = runs[4].rounds[1].evaluated = {1000, 110, 60, 7, 7};
+    runs[2].rounds[0].evaluated = {1000, 300, 70, 7, 7};
+    auto tables = makeReport(runs, {"mereq"});
+    const ReportRow* row = &tables->front().rows[0];
+    QVERIFY(tables->front().bySurprise);
+    QCOMPARE(row->samples[0].at(Count::Evaluated).samples->mean, 250.0);  // both got there
+    QVERIFY(!row->samples[2].at(Count::Evaluated).samples);
+    QCOMPARE(row->samples[2].at(Count::Evaluated).reached, 0);
+    QCOMPARE(row->samples[2].at(Count::EvaluatedSurprise).samples->mean, 290.0);
+    QCOMPARE(row->aloneAt[2].episodes, 1000);  // where it was judged
+    const QString markdown = QString::fromStdString(reportMarkdown(*tables, runs, {}));
+    QVERIFY2(markdown.contains("| mereq | 250 ± 635 (2/2) | – (0/2) | – (0/2) |"), qPrintable(markdown));
+    QVERIFY(markdown.contains("Runs whose surprising share never fell") && !markdown.contains("- mereq, by"));
+    const QJsonObject json = rowOf(QJsonDocument::fromJson(QByteArray::fromStdString(reportJson(*tables))).array(), 0.05);
+    QVERIFY(json["evaluated"].toObject()["samples_mean"].isNull() && json["evaluated"].toObject()["samples_ci95"].isNull());
+    QCOMPARE(json["evaluated_surprise"].toObject()["samples_mean"].toDouble(), 290.0);
+    const auto svg = reportSvg(*tables, {});
+    QVERIFY(svg->find("share of surprising teacher steps") != std::string::npos);
+    QVERIFY(svg->find("intervention rate") == std::string::npos);
+
+    for (BenchmarkRun& r : runs) r.key.settings = "{\"evaluation_episodes\":500,\"evaluation_steps\":3000,\"rounds\":2,\"steps\":3000}";
+    tables = makeReport(runs, {"mereq"});  // a run of all its rounds has paid its cap
+    QCOMPARE(tables->front().rows[0].samples[2].at(Count::Evaluated).samples->mean, 290.0);
+    for (BenchmarkRun& r : runs) r.key.teacher = "synthetic:random=0";
+    QVERIFY(!makeReport(runs, {"mereq"})->front().bySurprise);
+  }
+
+  void everyRowNamesItsCommits() {
+    auto runs = lesson();
+    runs[4].origin.commit = "def";
+    const auto tables = makeReport(runs, {"mereq"});
+    QVERIFY(reportMarkdown(*tables, runs, {}).find("| 2.00 | 10000 | abc, def |") != std::string::npos);
+    const QJsonArray json = QJsonDocument::fromJson(QByteArray::fromStdString(reportJson(*tables))).array();
+    QCOMPARE(json[0].toObject()["commits"].toArray(), (QJsonArray{"abc", "def"}));
+    QVERIFY(reportCsv(*tables).find(",abc def\n") != std::string::npos);
+  }
+
+  void csvIsReadByAll() {
+    auto runs = lesson();
+    for (int i : {3, 4}) {
+      for (BenchmarkRound& r : runs[i].rounds) r.simulationSteps = 1'234'567;
+      runs[i].key.settings =
+          "{\"evaluation_episodes\":500,\"evaluation_steps\":3000,\"rounds\":10,\"set\":{\"l2\":0.5},\"steps\":3000}";
+    }
+    for (BenchmarkRun& r : runs) r.key.task = "/tasks/a \"b\", c";
+    const auto tables = makeReport(runs, {"mereq"});
+    const QStringList csv = QString::fromStdString(reportCsv({tables->front()})).split('\n');
+    const QString task = "\"/tasks/a \"\"b\"\", c\"";
+    QVERIFY2(csv[1].startsWith(task + ",paper,synthetic,l2=0.5,mereq,0.15,training,300,508.2"), qPrintable(csv[1]));
+    const QStringList names = csv[0].split(','), values = ("task" + csv[1].mid(task.size())).split(',');
+    QCOMPARE(values.size(), names.size());
+    const auto value = [&](const char* name) { return values[names.indexOf(name)]; };
+    QCOMPARE(value("simulation_steps"), QString("3703701"));
+    QCOMPARE(value("floor_rate"), QString("0.03"));
+    QCOMPARE(value("style_feature"), QString("tip_height"));
+    QCOMPARE(value("expert_teacher_reward"), QString("-20"));
+    QCOMPARE(value("last_rate"), QString("0.05"));
   }
 
   void jsonHasOneObjectARow() {
