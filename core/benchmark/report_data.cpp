@@ -43,6 +43,12 @@ void addReference(json& result, const std::string& who, const std::optional<Refe
   result[who + "_teacher_reward"] = means ? number(means->teacherReward) : json();
 }
 
+/// Whether the references were judged over the same episodes; nothing without references.
+std::optional<bool> sameStarts(const AloneSummary& a) {
+  if (!a.prior && !a.expert) return std::nullopt;
+  return a.otherEpisodes == 0;
+}
+
 json aloneJson(const AloneSummary& a) {
   json features = json::object();
   json style;
@@ -52,10 +58,11 @@ json aloneJson(const AloneSummary& a) {
     if (f.style) style = {{"feature", f.name}, {"mean", number(f.mean)}, {"q1", number(f.q1)},
                           {"median", number(f.median)}, {"q3", number(f.q3)}};
   }
+  const auto same = sameStarts(a);
   json result{{"episodes", a.episodes}, {"success", number(a.success.mean)}, {"success_ci95", number(a.success.halfWidth)},
               {"failure", number(a.failure.mean)}, {"base_reward", number(a.baseReward.mean)},
               {"teacher_reward", number(a.teacherReward.mean)}, {"teacher_reward_ci95", number(a.teacherReward.halfWidth)},
-              {"way_to_expert", number(a.way)}, {"same_starts", a.otherEpisodes == 0}, {"style", style}, {"features", features}};
+              {"way_to_expert", number(a.way)}, {"same_starts", same ? json(*same) : json()}, {"style", style}, {"features", features}};
   addReference(result, "prior", a.prior);
   addReference(result, "expert", a.expert);
   return result;
@@ -161,7 +168,7 @@ void addAlone(Fields& fields, const std::string& where, const AloneSummary& a) {
   add("teacher_reward", a.teacherReward.mean);
   add("teacher_reward_ci95", a.teacherReward.halfWidth);
   fields.add(where + "way_to_expert", a.way);
-  add("same_starts", a.otherEpisodes == 0);
+  fields.add(where + "same_starts", sameStarts(a));
   fields.add(where + "prior", a.prior);
   fields.add(where + "expert", a.expert);
   const auto style = std::find_if(a.features.begin(), a.features.end(), [](const FeatureSummary& f) { return f.style; });

@@ -212,8 +212,9 @@ class Writer {
     if (table_.expert) reference("expert", table_.expert->shown(), "1");
     for (const ReportRow* r : rows()) aloneRow(*r, r->alone);
     out_ += "\n*Of the way*: of the teacher's reward from the runs' priors (0) to the expert (1), all runs together.";
-    if (other.empty() && table_.expert)
-      out_ += format(" It and *success − prior's* compare the same episodes; the rows of priors and expert are over %d.", table_.expert->shown().episodes);
+    const int shown = table_.expert ? table_.expert->shown().episodes : 0;
+    if (other.empty() && shown > table_.settings.evaluationEpisodes)
+      out_ += format(" It and *success − prior's* compare the same episodes; the rows of priors and expert are over %d.", shown);
     out_ += "\n\n";
   }
 
