@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cmath>
@@ -8,6 +9,7 @@
 
 #include "app/cli/child_process.h"
 #include "app/cli/commands.h"
+#include "app/cli/teacher_note.h"
 #include "core/benchmark/judge.h"
 #include "core/benchmark/run.h"
 #include "core/learn/method.h"
@@ -33,10 +35,12 @@ std::atomic<bool> stopped{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "written in a signal handler");
 void stop(int) { stopped = true; }
 
+/// The parts of a list with commas, each once.
 std::vector<std::string> split(const std::string& text) {
   std::vector<std::string> parts;
   std::istringstream stream(text);
-  for (std::string part; std::getline(stream, part, ',');) parts.push_back(part);
+  for (std::string part; std::getline(stream, part, ',');)
+    if (std::find(parts.begin(), parts.end(), part) == parts.end()) parts.push_back(part);
   return parts;
 }
 
@@ -98,7 +102,12 @@ Result<std::vector<BenchmarkKey>> planOf(const Options& o) {
     for (const std::string& prior : *priors)
       for (const std::string& method : *methodIds)
         keys.push_back({o.task, method, o.protocol, o.teacher, prior, seed, *text});
+  noteDelay(o.teacher, judge->task().spec());
   return keys;
+}
+
+std::string nameOf(const BenchmarkKey& key) {
+  return key.method + " " + (key.prior.empty() ? "" : key.prior + " ") + "seed " + std::to_string(key.seed);
 }
 
 json keyJson(const BenchmarkKey& key) {
@@ -158,6 +167,11 @@ class Scheduler {
     auto child = ChildProcess::start({"benchmark-run", o_.out, std::to_string(**id)});
     if (!child) return child.error();
     jobs_.push_back({std::move(*run), std::move(*child)});
+    if (!o_.json) {
+      std::printf("%zu of %zu  %s starts\n", static_cast<std::size_t>(done_ + failed_) + jobs_.size(), ids_.size(),
+                  nameOf(jobs_.back().run.key).c_str());
+      std::fflush(stdout);
+    }
     return true;
   }
 
@@ -203,9 +217,7 @@ class Scheduler {
       printJson(event);
       return;
     }
-    const BenchmarkKey& key = job.run.key;
-    std::printf("%d of %zu  %s %s seed %lld: %s (%.0f s); %.0f min left\n", done_ + failed_, ids_.size(),
-                key.method.c_str(), key.prior.c_str(), static_cast<long long>(key.seed),
+    std::printf("%d of %zu  %s: %s (%.0f s); %.0f min left\n", done_ + failed_, ids_.size(), nameOf(job.run.key).c_str(),
                 failure.empty() ? "done" : failure.c_str(), seconds, std::ceil(std::max(0.0, left) / 60.0));
     std::fflush(stdout);
   }

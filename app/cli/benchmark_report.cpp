@@ -1,5 +1,6 @@
 #include <cstdio>
 #include <filesystem>
+#include <set>
 
 #include "app/cli/commands.h"
 #include "app/cli/picture.h"
@@ -25,18 +26,32 @@ Status write(const Options& o, const std::string& text) {
   return {};
 }
 
+/// Leaves the runs of which `part` is what was wanted, and the references, which belong to no protocol.
+/// InvalidInput: there are none.
+Status keep(std::vector<BenchmarkRun>& runs, const char* what, std::string BenchmarkKey::*part, const std::string& wanted) {
+  if (wanted.empty()) return {};
+  std::set<std::string> others;
+  for (const BenchmarkRun& run : runs)
+    if (!run.key.protocol.empty()) others.insert(run.key.*part);
+  if (!others.contains(wanted)) {
+    std::string text;
+    for (const std::string& other : others) text += (text.empty() ? "" : ", ") + other;
+    return Error{ErrorCode::InvalidInput, std::string("no run has the ") + what + " '" + wanted + "'; there is " +
+                                              (text.empty() ? "none at all" : text)};
+  }
+  std::erase_if(runs, [&](const BenchmarkRun& run) { return run.key.*part != wanted && !(run.key.*part).empty(); });
+  return {};
+}
+
 int run(const Options& o) {
   if (o.format == "png" && o.out.empty()) return fail({ErrorCode::InvalidInput, "a picture wants a file: --out picture.png"});
   auto results = Results::open(o.file, true);
   if (!results) return fail(results.error());
   auto runs = results->runs();
   if (!runs) return fail(runs.error());
-  const std::string task = absoluteTask(o.task);
-  std::erase_if(*runs, [&](const BenchmarkRun& run) {
-    const bool reference = run.key.protocol.empty();
-    return (!task.empty() && run.key.task != task) || (!o.teacher.empty() && run.key.teacher != o.teacher) ||
-           (!reference && !o.protocol.empty() && run.key.protocol != o.protocol);
-  });
+  if (auto kept = keep(*runs, "task", &BenchmarkKey::task, absoluteTask(o.task)); !kept) return fail(kept.error());
+  if (auto kept = keep(*runs, "protocol", &BenchmarkKey::protocol, o.protocol); !kept) return fail(kept.error());
+  if (auto kept = keep(*runs, "teacher", &BenchmarkKey::teacher, o.teacher); !kept) return fail(kept.error());
   std::vector<std::string> order;
   ReportSource source{std::filesystem::path(o.file).filename().string(), {}};
   for (const MethodInfo& method : methods()) {

@@ -135,7 +135,7 @@ void addCalibrateTeacher(CLI::App& app, int& code) {
       ->check(CLI::Range(1, 1'000));
   command->add_option("--loss-steps", o->lossSteps, "tau_on is for what the robot has lost over so many steps; 0: for the gap of one action")
       ->check(CLI::Range(0, 1'000));
-  command->add_option("--tau-off", o->tauOff, "Gap under which the robot drives again, where tau_on is a loss (else it keeps its share of tau_on)")
+  command->add_option("--tau-off", o->tauOff, "Gap under which the robot drives again, less than tau_on; where that is no loss, it keeps its share of the teacher's")
       ->check(CLI::Range(1e-4, 1e3));
   command->add_option("--seed", o->calibration.seed, "Seed of worlds and noise")->check(CLI::NonNegativeNumber);
   command->add_option("--out", o->out, "Where to save the teacher (default: where it came from)");

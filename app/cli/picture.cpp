@@ -18,7 +18,7 @@ Status writePng(const std::string& svg, const std::string& out) {
   std::error_code error;
   const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
   const std::string command = shellQuoted((self.parent_path() / "nudge-picture").string()) + " " +
-                              shellQuoted(std::filesystem::absolute(out, error).string());
+                              shellQuoted(std::filesystem::absolute(out, error).string()) + " 2>/dev/null";  // said below
   FILE* pipe = popen(command.c_str(), "w");
   if (!pipe) return Error{ErrorCode::Io, std::string("cannot start nudge-picture: ") + std::strerror(errno)};
   const bool written = std::fwrite(svg.data(), 1, svg.size(), pipe) == svg.size();

@@ -5,6 +5,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/lesson_update.h"
 #include "app/cli/policy_source.h"
+#include "app/cli/teacher_note.h"
 #include "app/cli/teaching.h"
 #include "core/sim/folder/folder_task.h"
 
@@ -99,6 +100,7 @@ int run(Options o) {
   o.teaching.seed = teaching.seed();
   std::signal(SIGINT, stop);
   std::signal(SIGTERM, stop);
+  noteDelay(o.teaching.teacher, (*task)->spec());
   printBeginning(o, teaching);
 
   double rate = 0.0;
@@ -128,7 +130,7 @@ void addTeach(CLI::App& app, int& code) {
   command->add_option("--prior", o->teaching.prior, std::string("The policy that a new lesson begins with: ") + kPolicyHelp)
       ->capture_default_str();
   command->add_option("--teacher", o->teaching.teacher,
-                      "synthetic, or with noise as in synthetic:delay=0.4,noise=0.15,random=0.02")
+                      "synthetic, or with noise as in synthetic:delay=0.4,noise=0.15,random=0.02,flip=0.05")
       ->capture_default_str();
   command->add_option("--rounds", o->rounds, "At most so many rounds of collecting and learning")
       ->check(CLI::Range(1, 100'000))->capture_default_str();

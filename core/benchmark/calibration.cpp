@@ -10,6 +10,8 @@ Result<Calibration> calibrateGate(Task& task, std::span<const Policy> priors, co
   if (priors.empty()) return Error{ErrorCode::InvalidInput, "there is no prior to calibrate the teacher with"};
   if (!(settings.rate > 0.0 && settings.rate < 1.0))
     return Error{ErrorCode::InvalidInput, "the wanted rate must lie between 0 and 1"};
+  if (gate.lossSteps == 0 && !(gate.tauOff < gate.tauOn))
+    return Error{ErrorCode::InvalidInput, "tau_off must lie under the teacher's tau_on, of which it keeps its share; or make tau_on a loss"};
   // Loss and gap are different measures: the one that gives back stays where it is.
   const auto tauOffAt = [&gate](double tauOn) { return gate.lossSteps > 0 ? gate.tauOff : gate.tauOff / gate.tauOn * tauOn; };
   RoundSettings round;
@@ -40,6 +42,8 @@ Result<Calibration> calibrateGate(Task& task, std::span<const Policy> priors, co
       result.chosen = trial;
     result.trials.push_back(std::move(trial));
   }
+  if (!(tauOffAt(result.chosen.tauOn) < result.chosen.tauOn))
+    return Error{ErrorCode::InvalidInput, "tau_off must lie under tau_on, and a tau_on above it does not give the wanted rate"};
   auto floor = rateOf(expert, result.chosen.tauOn);
   if (!floor) return floor.error();
   result.floor = *floor;

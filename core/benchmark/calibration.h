@@ -33,7 +33,7 @@ struct Calibration {
 /// a loss. The rate
 /// falls with τ_on but for the noise of a finite round, so the nearest trial is taken, not the last.
 /// expert: a policy of the teacher's own reward; what the gate takes over from it is the floor of every curve.
-/// InvalidInput: no priors, a rate outside (0, 1), a policy that gives no number.
+/// InvalidInput: no priors, a rate outside (0, 1), τ_off not under τ_on, a policy that gives no number.
 Result<Calibration> calibrateGate(Task& task, std::span<const Policy> priors, const Policy& teacher,
                                   const Policy& expert, const TeacherGate& gate, const CalibrationSettings& settings);
 

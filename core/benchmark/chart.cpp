@@ -38,17 +38,10 @@ struct Panel {
 
 using Figure = std::function<double(const BenchmarkRound&)>;
 
-std::vector<double> costsOf(const BenchmarkRun& run) {
-  std::vector<double> costs;
-  double sum = 0.0;
-  for (const BenchmarkRound& r : run.rounds) costs.push_back(sum += static_cast<double>(r.taught.teacherSteps));
-  return costs;
-}
-
 double meanCost(const ReportRow& row) {
   std::vector<double> ends;
   for (const BenchmarkRun* run : row.each) ends.push_back(costsOf(*run).back());
-  return estimate(ends).mean;
+  return over(row, row.each, ends).mean;
 }
 
 Curve curveOf(const ReportRow& row, const std::string& title, const char* colour, const Figure& figure) {
@@ -63,7 +56,7 @@ Curve curveOf(const ReportRow& row, const std::string& title, const char* colour
       for (const BenchmarkRound& r : run->rounds) ys.push_back(figure(r));
       values.push_back(valueAt(costsOf(*run), ys, x));
     }
-    const Estimate e = estimate(values);
+    const Estimate e = over(row, row.each, values);
     curve.points.push_back({x, e.mean, e.halfWidth});
     if (end <= 0.0) break;
   }
@@ -185,32 +178,32 @@ void fitRange(Panel& panel) {
 
 std::vector<Panel> panelsOf(const ReportTable& table, const ReportSource& source) {
   std::vector<Panel> panels(3);
-  panels[0].title = "intervention rate, frozen policy";
+  panels[0].title = table.bySurprise ? "share of surprising teacher steps, frozen policy" : "intervention rate, frozen policy";
   panels[1].title = "teacher's reward, robot alone";
   panels[2].title = "success, robot alone";
-  const Figure figures[] = {[](const BenchmarkRound& r) { return r.evaluated.rate(); },
+  const auto rate = [&table](const SupervisedFigures& f) { return table.bySurprise ? f.surprisingRate() : f.rate(); };
+  const Figure figures[] = {[rate](const BenchmarkRound& r) { return rate(r.evaluated); },
                             [](const BenchmarkRound& r) { return r.alone.teacherReward; },
                             [](const BenchmarkRound& r) { return r.alone.success; }};
   for (std::size_t i = 0; i < panels.size(); ++i) {
     for (std::size_t m = 0; m < table.rows.size(); ++m) {
       const ReportRow& row = table.rows[m];
       if (row.runs == 0) continue;
-      const auto found = source.titles.find(row.method);
-      panels[i].curves.push_back(curveOf(row, found == source.titles.end() ? row.method : found->second,
-                                         kColours[m % std::size(kColours)], figures[i]));
+      const std::string title = source.title(row) + (row.fromNothing ? ", seed by seed" : "");
+      panels[i].curves.push_back(curveOf(row, title, kColours[m % std::size(kColours)], figures[i]));
     }
   }
-  if (table.floor) panels[0].levels.push_back({"floor", table.floor->rate()});
+  if (table.floor) panels[0].levels.push_back({"floor", rate(*table.floor)});
   panels[0].levels.push_back({".05", 0.05});
   if (table.expert) {
-    panels[1].levels.push_back({"expert", table.expert->teacherReward});
-    panels[2].levels.push_back({"expert", table.expert->success});
+    panels[1].levels.push_back({"expert", table.expert->shown().teacherReward});
+    panels[2].levels.push_back({"expert", table.expert->shown().success});
   }
   if (!table.priors.empty()) {
     std::vector<double> reward, success;
-    for (const auto& [name, run] : table.priors) {
-      reward.push_back(run->rounds.front().alone.teacherReward);
-      success.push_back(run->rounds.front().alone.success);
+    for (const auto& [name, prior] : table.priors) {
+      reward.push_back(prior.shown().teacherReward);
+      success.push_back(prior.shown().success);
     }
     panels[1].levels.push_back({"priors", estimate(reward).mean});
     panels[2].levels.push_back({"priors", estimate(success).mean});

@@ -1,4 +1,5 @@
-// The report as a picture: rate, teacher's reward and base task against expert samples.
+// The report as a picture: rate (or surprising share, where that ends runs), teacher's reward and base task against
+// expert samples.
 #pragma once
 
 #include <string>

@@ -5,6 +5,9 @@
 #include <filesystem>
 #include <tuple>
 
+#include "core/learn/method.h"
+#include "core/teach/synthetic_teacher.h"
+
 namespace nudge {
 
 namespace {
@@ -17,16 +20,6 @@ bool isReference(const BenchmarkRun& run) {
   return run.key.method.rfind("reference-", 0) == 0;
 }
 
-/// Teacher-driven steps up to and with each round.
-std::vector<double> costsOf(const BenchmarkRun& run) {
-  std::vector<double> costs;
-  double sum = 0.0;
-  for (const BenchmarkRound& r : run.rounds) costs.push_back(sum += static_cast<double>(r.taught.teacherSteps));
-  return costs;
-}
-
-bool byTraining(Count count) { return count == Count::Training || count == Count::TrainingSurprise; }
-
 FirstHit hitOf(const BenchmarkRun& run, Count count, double delta) {
   std::vector<double> rates;
   for (const BenchmarkRound& r : run.rounds) {
@@ -36,24 +29,22 @@ FirstHit hitOf(const BenchmarkRun& run, Count count, double delta) {
   return firstUnder(rates, costsOf(run), delta);
 }
 
-template <typename Get>
-Estimate over(const std::vector<const BenchmarkRun*>& runs, Get&& get) {
-  std::vector<double> values;
-  for (const BenchmarkRun* run : runs)
-    if (const std::optional<double> value = get(*run)) values.push_back(*value);
-  return estimate(values);
-}
-
-SamplesTo samplesTo(const std::vector<const BenchmarkRun*>& runs, Count count, double delta) {
+SamplesTo samplesTo(const ReportRow& row, const ReportTable& table, Count count, double delta) {
   SamplesTo result;
   std::vector<double> costs;
-  for (const BenchmarkRun* run : runs) {
+  bool cut = false;
+  for (const BenchmarkRun* run : row.each) {
     const FirstHit hit = hitOf(*run, count, delta);
     costs.push_back(hit.cost);
-    if (hit.reached) ++result.reached;
-    else result.capped[run->key.prior].insert(run->key.seed);
+    if (hit.reached) {
+      ++result.reached;
+      continue;
+    }
+    result.capped[run->key.prior].insert(run->key.seed);
+    const int rounds = static_cast<int>(run->rounds.size()) - 1;
+    cut = cut || (table.bySurprise && !bySurprise(count) && rounds < table.settings.protocol.rounds);
   }
-  result.samples = estimate(costs);
+  if (!cut) result.samples = over(row, row.each, costs);
   return result;
 }
 
@@ -64,71 +55,86 @@ struct Judged {
   const RobotAlone* expert = nullptr;
 };
 
-double mean(const std::vector<double>& values) {
-  return estimate(values).mean;
+/// nullptr when there is none.
+const std::vector<std::int64_t>* histogramOf(const RobotAlone* alone, std::size_t feature) {
+  if (!alone || alone->features.size() <= feature || alone->features[feature].histogram.empty()) return nullptr;
+  return &alone->features[feature].histogram;
 }
 
-FeatureSummary summarizeFeature(const std::vector<Judged>& all, std::size_t f) {
-  FeatureSummary summary;
-  std::vector<double> means, q1, median, q3, divergence, priorDivergence;
-  for (const Judged& j : all) {
-    if (j.alone->features.size() <= f) continue;
-    const FeatureFigures& figures = j.alone->features[f];
-    summary.name = figures.name;
-    summary.style = figures.style;
-    means.push_back(figures.mean);
-    q1.push_back(figures.q1);
-    median.push_back(figures.median);
-    q3.push_back(figures.q3);
-    if (!j.expert || j.expert->features.size() <= f) continue;
-    const auto& expert = j.expert->features[f].histogram;
-    if (expert.empty()) continue;
-    if (!figures.histogram.empty()) divergence.push_back(jensenShannon(figures.histogram, expert));
-    if (j.prior && j.prior->features.size() > f && !j.prior->features[f].histogram.empty())
-      priorDivergence.push_back(jensenShannon(j.prior->features[f].histogram, expert));
-  }
-  summary.mean = mean(means);
-  summary.q1 = mean(q1);
-  summary.median = mean(median);
-  summary.q3 = mean(q3);
-  summary.divergence = mean(divergence);
-  summary.priorDivergence = mean(priorDivergence);
-  return summary;
-}
+/// The robot alone in some runs of a row, at the same time of their lessons.
+class Judgements {
+ public:
+  Judgements(const ReportRow& row, const ReportTable& table) : row_(row), table_(table) {}
 
-AloneSummary summarizeAlone(const std::vector<Judged>& all) {
-  AloneSummary summary;
-  std::vector<double> success, failure, base, teacher, priorSuccess, priorFailure, priorBase, priorTeacher;
-  std::size_t features = 0;
-  double gone = 0.0, whole = 0.0;
-  for (const Judged& j : all) {
-    summary.episodes += j.alone->episodes;
-    success.push_back(j.alone->success);
-    failure.push_back(j.alone->failure);
-    base.push_back(j.alone->baseReward);
-    teacher.push_back(j.alone->teacherReward);
-    features = std::max(features, j.alone->features.size());
-    if (!j.prior) continue;
-    priorSuccess.push_back(j.prior->success);
-    priorFailure.push_back(j.prior->failure);
-    priorBase.push_back(j.prior->baseReward);
-    priorTeacher.push_back(j.prior->teacherReward);
-    if (!j.expert) continue;
-    gone += j.alone->teacherReward - j.prior->teacherReward;
-    whole += j.expert->teacherReward - j.prior->teacherReward;
+  void add(const BenchmarkRun& run, std::size_t round) {
+    const RobotAlone& alone = run.rounds[round].alone;
+    const auto prior = table_.priors.find(run.key.prior);
+    runs_.push_back(&run);
+    judged_.push_back({&alone, prior == table_.priors.end() ? nullptr : &prior->second.beside(alone),
+                       table_.expert ? &table_.expert->beside(alone) : nullptr});
   }
-  summary.success = estimate(success);
-  summary.failure = estimate(failure);
-  summary.baseReward = estimate(base);
-  summary.teacherReward = estimate(teacher);
-  if (whole != 0.0) summary.way = gone / whole;
-  summary.priorSuccess = mean(priorSuccess);
-  summary.priorFailure = mean(priorFailure);
-  summary.priorBaseReward = mean(priorBase);
-  summary.priorTeacherReward = mean(priorTeacher);
-  for (std::size_t f = 0; f < features; ++f) summary.features.push_back(summarizeFeature(all, f));
-  return summary;
-}
+
+  AloneSummary summary() const {
+    AloneSummary summary;
+    summary.success = over(&Judged::alone, &RobotAlone::success);
+    summary.failure = over(&Judged::alone, &RobotAlone::failure);
+    summary.baseReward = over(&Judged::alone, &RobotAlone::baseReward);
+    summary.teacherReward = over(&Judged::alone, &RobotAlone::teacherReward);
+    summary.prior = reference(&Judged::prior);
+    summary.expert = reference(&Judged::expert);
+    double gone = 0.0, whole = 0.0;
+    std::size_t features = judged_.empty() ? 0 : judged_.front().alone->features.size();
+    for (const Judged& j : judged_) {
+      summary.episodes += j.alone->episodes;
+      features = std::min(features, j.alone->features.size());
+      for (const RobotAlone* other : {j.prior, j.expert})
+        if (other && other->episodes != j.alone->episodes) summary.otherEpisodes = other->episodes;
+      if (!summary.prior || !summary.expert) continue;
+      gone += j.alone->teacherReward - j.prior->teacherReward;
+      whole += j.expert->teacherReward - j.prior->teacherReward;
+    }
+    if (whole != 0.0) summary.way = gone / whole;
+    for (std::size_t f = 0; f < features; ++f) summary.features.push_back(feature(f));
+    return summary;
+  }
+
+ private:
+  template <typename Get>
+  Estimate over(Get&& get) const {
+    std::vector<double> values;
+    for (const Judged& j : judged_) values.push_back(get(j));
+    return nudge::over(row_, runs_, values);
+  }
+  Estimate over(const RobotAlone* Judged::*who, double RobotAlone::*what) const {
+    return over([&](const Judged& j) { return (j.*who)->*what; });
+  }
+
+  std::optional<ReferenceMeans> reference(const RobotAlone* Judged::*who) const {
+    if (std::any_of(judged_.begin(), judged_.end(), [who](const Judged& j) { return !(j.*who); })) return std::nullopt;
+    return ReferenceMeans{over(who, &RobotAlone::success).mean, over(who, &RobotAlone::failure).mean,
+                          over(who, &RobotAlone::baseReward).mean, over(who, &RobotAlone::teacherReward).mean};
+  }
+
+  FeatureSummary feature(std::size_t f) const {
+    const FeatureFigures& first = judged_.front().alone->features[f];
+    const auto mean = [&](double FeatureFigures::*what) {
+      return over([&](const Judged& j) { return j.alone->features[f].*what; }).mean;
+    };
+    return {first.name, first.style, mean(&FeatureFigures::mean), mean(&FeatureFigures::q1), mean(&FeatureFigures::median),
+            mean(&FeatureFigures::q3), divergence(f, &Judged::alone), divergence(f, &Judged::prior)};
+  }
+
+  std::optional<double> divergence(std::size_t f, const RobotAlone* Judged::*who) const {
+    for (const Judged& j : judged_)
+      if (!histogramOf(j.*who, f) || !histogramOf(j.expert, f)) return std::nullopt;
+    return over([&](const Judged& j) { return jensenShannon(*histogramOf(j.*who, f), *histogramOf(j.expert, f)); }).mean;
+  }
+
+  const ReportRow& row_;
+  const ReportTable& table_;
+  std::vector<const BenchmarkRun*> runs_;
+  std::vector<Judged> judged_;
+};
 
 /// A round of a run; one that ended early keeps showing its last.
 const BenchmarkRound& roundOf(const BenchmarkRun& run, std::size_t round) {
@@ -154,14 +160,16 @@ void summarizeRounds(ReportRow& row) {
   std::size_t rounds = 0;
   for (const BenchmarkRun* run : row.each) rounds = std::max(rounds, run->rounds.size());
   for (std::size_t r = 0; r < rounds; ++r) {
-    const auto at = [r](Count count) {
-      return [r, count](const BenchmarkRun& run) { return std::optional(rateBy(count, roundOf(run, r))); };
+    const auto rate = [&row, r](Count count) {
+      std::vector<double> rates;
+      for (const BenchmarkRun* run : row.each) rates.push_back(rateBy(count, roundOf(*run, r)));
+      return over(row, row.each, rates);
     };
-    row.evaluatedRates.push_back(over(row.each, at(Count::Evaluated)));
-    if (r > 0) row.rates.push_back(over(row.each, at(Count::Training)));
+    row.evaluatedRates.push_back(rate(Count::Evaluated));
+    if (r > 0) row.rates.push_back(rate(Count::Training));
   }
   row.theta = meanTheta(row.each, rounds);
-  std::vector<double> updates, steps;
+  std::vector<double> updates, steps, seconds;
   for (const BenchmarkRun* run : row.each) {
     double simulated = 0.0;
     for (const BenchmarkRound& round : run->rounds) {
@@ -169,29 +177,27 @@ void summarizeRounds(ReportRow& row) {
       simulated += static_cast<double>(round.simulationSteps);
     }
     steps.push_back(simulated);
+    seconds.push_back(run->seconds);
   }
   row.updateSeconds = estimate(updates);
-  row.simulationSteps = mean(steps);
-  row.seconds = over(row.each, [](const BenchmarkRun& run) { return std::optional(run.seconds); });
+  row.simulationSteps = estimate(steps).mean;
+  row.seconds = over(row, row.each, seconds);
 }
 
 void summarize(ReportRow& row, const ReportTable& table) {
   row.runs = static_cast<int>(row.each.size());
-  const auto judged = [&](const BenchmarkRun& run, std::size_t round) {
-    const auto prior = table.priors.find(run.key.prior);
-    return Judged{&run.rounds[round].alone, prior == table.priors.end() ? nullptr : &prior->second->rounds.front().alone,
-                  table.expert ? &*table.expert : nullptr};
-  };
-  std::vector<Judged> last;
-  for (const BenchmarkRun* run : row.each) last.push_back(judged(*run, run->rounds.size() - 1));
-  row.alone = summarizeAlone(last);
+  for (const BenchmarkRun* run : row.each) row.commits.insert(run->origin.commit);
+  Judgements last(row, table);
+  for (const BenchmarkRun* run : row.each) last.add(*run, run->rounds.size() - 1);
+  row.alone = last.summary();
   for (std::size_t d = 0; d < std::size(kDeltas); ++d) {
-    for (const Count count : kCounts) row.samples[d][count] = samplesTo(row.each, count, kDeltas[d]);
-    std::vector<Judged> at;
+    for (const Count count : kCounts) row.samples[d][count] = samplesTo(row, table, count, kDeltas[d]);
+    Judgements at(row, table);
+    const Count frozen = table.bySurprise ? Count::EvaluatedSurprise : Count::Evaluated;
     for (const BenchmarkRun* run : row.each)
-      if (const FirstHit hit = hitOf(*run, Count::Evaluated, kDeltas[d]); hit.reached)
-        at.push_back(judged(*run, static_cast<std::size_t>(hit.index)));
-    row.aloneAt[d] = summarizeAlone(at);
+      if (const FirstHit hit = hitOf(*run, frozen, kDeltas[d]); hit.reached)
+        at.add(*run, static_cast<std::size_t>(hit.index));
+    row.aloneAt[d] = at.summary();
   }
   summarizeRounds(row);
 }
@@ -201,8 +207,12 @@ void addReferences(ReportTable& table, const std::vector<BenchmarkRun>& runs) {
   for (const BenchmarkRun& run : runs) {
     if (run.state != RunState::Done || run.rounds.empty() || run.key.task != table.task || run.key.teacher != table.teacher)
       continue;
-    if (run.key.method == kReferencePrior) table.priors[run.key.prior] = &run;
-    if (run.key.method == kReferenceTeacher) table.expert = run.rounds.front().alone;
+    const auto refer = [&run](Reference& reference) {
+      reference.run = &run;
+      for (const BenchmarkRound& round : run.rounds) reference.alone[round.alone.episodes] = &round.alone;
+    };
+    if (run.key.method == kReferencePrior) refer(table.priors[run.key.prior]);
+    if (run.key.method == kReferenceTeacher) refer(table.expert ? *table.expert : table.expert.emplace());
     if (run.key.method == kReferenceFloor) {
       table.floor = run.rounds.front().evaluated;
       table.floorRemark = run.message;
@@ -210,17 +220,35 @@ void addReferences(ReportTable& table, const std::vector<BenchmarkRun>& runs) {
   }
 }
 
-/// Nothing was set apart from what the protocol says.
-bool isPlain(const ReportTable& table) {
-  const auto task = makeTask(table.task);
-  if (!task || !table.settings.set.empty()) return false;
-  const auto protocol = findProtocol(table.protocol, (*task)->spec());
-  return protocol && protocol->steps == table.settings.protocol.steps && protocol->rounds == table.settings.protocol.rounds;
-}
-
 }  // namespace
 
+const RobotAlone& Reference::beside(const RobotAlone& judged) const {
+  const auto found = alone.find(judged.episodes);
+  return found == alone.end() ? shown() : *found->second;
+}
+
+Estimate over(const ReportRow& row, const std::vector<const BenchmarkRun*>& runs, const std::vector<double>& values) {
+  if (!row.fromNothing) return estimate(values);
+  std::map<std::int64_t, std::vector<double>> seeds;
+  for (std::size_t i = 0; i < runs.size(); ++i) seeds[runs[i]->key.seed].push_back(values[i]);
+  std::vector<double> means;
+  for (const auto& [seed, copies] : seeds) means.push_back(estimate(copies).mean);
+  return estimate(means);
+}
+
+std::vector<double> costsOf(const BenchmarkRun& run) {
+  std::vector<double> costs;
+  double sum = 0.0;
+  for (const BenchmarkRound& r : run.rounds) costs.push_back(sum += static_cast<double>(r.taught.teacherSteps));
+  return costs;
+}
+
 std::string ReportTable::taskName() const { return std::filesystem::path(task).filename().string(); }
+
+std::string ReportSource::title(const ReportRow& row) const {
+  const auto found = titles.find(row.method);
+  return found == titles.end() ? row.method : found->second;
+}
 
 const char* name(Count count) {
   switch (count) {
@@ -231,6 +259,9 @@ const char* name(Count count) {
   }
   return "unknown";
 }
+
+bool byTraining(Count count) { return count == Count::Training || count == Count::TrainingSurprise; }
+bool bySurprise(Count count) { return count == Count::TrainingSurprise || count == Count::EvaluatedSurprise; }
 
 double rateBy(Count count, const BenchmarkRound& round) {
   switch (count) {
@@ -252,6 +283,8 @@ Result<std::vector<ReportTable>> makeReport(const std::vector<BenchmarkRun>& run
     const BenchmarkKey& k = run.key;
     ReportRow& row = groups[{k.task, k.protocol, k.teacher, k.settings}][k.method];
     row.method = k.method;
+    const auto method = findMethod(k.method);
+    row.fromNothing = method && method->fromNothing;
     if (finished) row.each.push_back(&run);
     else row.failed.push_back(runName(run) + ": " + run.message);
   }
@@ -266,7 +299,8 @@ Result<std::vector<ReportTable>> makeReport(const std::vector<BenchmarkRun>& run
     auto parsed = readSettings(settings);
     if (!parsed) return parsed.error();
     table.settings = std::move(*parsed);
-    table.plainSettings = isPlain(table);
+    const auto noise = parseTeacher(table.teacher);
+    table.bySurprise = noise && noise->random > 0.0;
     addReferences(table, runs);
     for (auto& [method, row] : rows) {
       summarize(row, table);

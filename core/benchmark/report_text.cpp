@@ -29,6 +29,8 @@ std::string share(double value, int digits = 3) {
   return text;
 }
 
+std::string known(const std::optional<double>& value) { return value ? share(*value) : "–"; }
+
 std::string withInterval(const Estimate& e, const char* pattern = "%.1f") {
   char mean[64], half[64];
   std::snprintf(mean, sizeof mean, pattern, e.mean);
@@ -45,6 +47,12 @@ std::string ranges(const std::set<std::int64_t>& numbers) {
     text += (text.empty() ? "" : ", ") + std::to_string(*first) + (first == last ? "" : "–" + std::to_string(*last));
     first = std::next(last);
   }
+  return text;
+}
+
+std::string joined(const std::set<std::string>& parts, const char* separator) {
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : separator) + part;
   return text;
 }
 
@@ -68,7 +76,7 @@ class Writer {
     introduction();
     samples(Count::Training, "Expert samples to δ, by the rate of the training rounds (as the paper counts)");
     samples(Count::Evaluated, "Expert samples to δ, by the frozen policy's rate on held-out seeds");
-    if (table_.teacher.find("random=") != std::string::npos) {
+    if (table_.bySurprise) {
       samples(Count::TrainingSurprise, "By the share of surprising teacher steps, training rounds");
       samples(Count::EvaluatedSurprise, "By the share of surprising teacher steps, frozen policy");
     }
@@ -83,10 +91,7 @@ class Writer {
   }
 
  private:
-  std::string title(const ReportRow& r) const {
-    const auto found = source_.titles.find(r.method);
-    return found == source_.titles.end() ? r.method : found->second;
-  }
+  std::string title(const ReportRow& r) const { return source_.title(r); }
   /// Rows with finished runs.
   std::vector<const ReportRow*> rows() const {
     std::vector<const ReportRow*> list;
@@ -115,8 +120,8 @@ class Writer {
       out_ += format("The floor: the teacher drives %s of the steps of %s (%s of all are surprising). ",
                      share(table_.floor->rate()).c_str(), table_.floorRemark.c_str(),
                      share(table_.floor->surprisingRate()).c_str());
-    for (const auto& [name, run] : table_.priors)
-      out_ += format("It drives %s of %s's. ", share(run->rounds.front().evaluated.rate()).c_str(), name.c_str());
+    for (const auto& [name, prior] : table_.priors)
+      out_ += format("It drives %s of %s's. ", share(prior.run->rounds.front().evaluated.rate()).c_str(), name.c_str());
     out_ += "\n\n";
   }
 
@@ -132,7 +137,7 @@ class Writer {
       std::vector<std::string> cells{title(*r)};
       for (const auto& at : r->samples) {
         const SamplesTo& s = at.at(count);
-        cells.push_back(withInterval(s.samples, "%.0f") + format(" (%d/%d)", s.reached, r->runs));
+        cells.push_back((s.samples ? withInterval(*s.samples, "%.0f") : "–") + format(" (%d/%d)", s.reached, r->runs));
       }
       const PaperFigures* figures = paper ? paperFigures(table_.task, r->method) : nullptr;
       for (std::size_t d = 0; paper && d < std::size(kDeltas); ++d)
@@ -145,10 +150,10 @@ class Writer {
   void capped() {
     std::string text;
     for (const ReportRow* r : rows()) {
-      for (const Count count : {Count::Training, Count::Evaluated}) {
+      for (const Count count : kCounts) {
         const SamplesTo& s = r->samples.back().at(count);
-        if (s.capped.empty()) continue;
-        text += "- " + title(*r) + ", by " + (count == Count::Training ? "training" : "frozen policy") + ": ";
+        if (bySurprise(count) != table_.bySurprise || s.capped.empty()) continue;
+        text += "- " + title(*r) + ", by " + (byTraining(count) ? "training" : "frozen policy") + ": ";
         const char* separator = "";
         for (const auto& [prior, seeds] : s.capped) {
           text += separator + prior + (seeds.size() == 1 ? " seed " : " seeds ") + ranges(seeds);
@@ -159,7 +164,9 @@ class Writer {
     }
     for (const ReportRow& r : table_.rows)
       for (const std::string& failed : r.failed) text += "- " + title(r) + " failed: " + failed + "\n";
-    if (!text.empty()) out_ += "Runs that never fell under .05 (they count with all that their teacher drove), and failed ones:\n\n" + text + "\n";
+    if (!text.empty())
+      out_ += std::string("Runs ") + (table_.bySurprise ? "whose surprising share" : "that") +
+              " never fell under .05 (they count with all that their teacher drove), and failed ones:\n\n" + text + "\n";
   }
 
   const FeatureSummary* style(const AloneSummary& a) const {
@@ -186,23 +193,36 @@ class Writer {
     out_ += row({title(r), withInterval(a.success, "%.3f"), share(a.failure.mean), format("%.2f", a.baseReward.mean),
                  withInterval(a.teacherReward, "%.2f"), a.way ? share(*a.way, 2) : "–", f ? share(f->mean) : "–",
                  f ? share(f->q1) + " " + share(f->median) + " " + share(f->q3) : "–",
-                 table_.priors.empty() ? "–" : share(a.success.mean - a.priorSuccess)});
+                 a.prior ? share(a.success.mean - a.prior->success) : "–"});
+  }
+  /// What a caption says of references that were not judged over the episodes of its runs.
+  template <typename Get>
+  std::string others(Get&& get) const {
+    int episodes = 0;
+    for (const ReportRow* r : rows()) episodes = std::max(episodes, get(*r).otherEpisodes);
+    return episodes > 0 ? format("; compared with priors and expert over %d", episodes) : "";
   }
 
   void alone() {
-    int episodes = table_.settings.evaluationEpisodes;
-    out_ += format("### The robot alone at the end of the lesson (%d held-out episodes a run)\n\n", episodes);
+    const std::string other = others([](const ReportRow& r) { return r.alone; });
+    out_ += format("### The robot alone at the end of the lesson (%d held-out episodes a run%s)\n\n",
+                   table_.settings.evaluationEpisodes, other.c_str());
     aloneHead();
-    for (const auto& [name, run] : table_.priors) reference(name, run->rounds.front().alone, "0");
-    if (table_.expert) reference("expert", *table_.expert, "1");
+    for (const auto& [name, prior] : table_.priors) reference(name, prior.shown(), "0");
+    if (table_.expert) reference("expert", table_.expert->shown(), "1");
     for (const ReportRow* r : rows()) aloneRow(*r, r->alone);
-    out_ += "\n*Of the way*: of the teacher's reward from the runs' priors (0) to the expert (1), all runs together.\n\n";
+    out_ += "\n*Of the way*: of the teacher's reward from the runs' priors (0) to the expert (1), all runs together.";
+    const int shown = table_.expert ? table_.expert->shown().episodes : 0;
+    if (other.empty() && shown > table_.settings.evaluationEpisodes)
+      out_ += format(" It and *success − prior's* compare the same episodes; the rows of priors and expert are over %d.", shown);
+    out_ += "\n\n";
   }
 
   void atDelta() {
     const std::size_t d = std::size(kDeltas) - 1;
     std::string before = out_;
-    out_ += format("### The robot alone where the frozen rate first fell under %s (runs that got there)\n\n", share(kDeltas[d], 2).c_str());
+    out_ += format("### The robot alone where the frozen %s first fell under %s (runs that got there%s)\n\n",
+                   table_.bySurprise ? "policy's surprising share" : "rate", share(kDeltas[d], 2).c_str(), others([d](const ReportRow& r) { return r.aloneAt[d]; }).c_str());
     aloneHead();
     bool any = false;
     for (const ReportRow* r : rows()) {
@@ -215,13 +235,14 @@ class Writer {
 
   void divergence() {
     if (!table_.expert || table_.features.empty()) return;
-    out_ += format("### Jensen–Shannon divergence to the expert's features (nats, %d bins on [0, 1]; in brackets the prior's)\n\n", kHistogramBins);
+    out_ += format("### Jensen–Shannon divergence to the expert's features (nats, %d bins on [0, 1]; in brackets the prior's%s)\n\n",
+                   kHistogramBins, others([](const ReportRow& r) { return r.alone; }).c_str());
     std::vector<std::string> titles{"method"};
     titles.insert(titles.end(), table_.features.begin(), table_.features.end());
     out_ += head(titles);
     for (const ReportRow* r : rows()) {
       std::vector<std::string> cells{title(*r)};
-      for (const FeatureSummary& f : r->alone.features) cells.push_back(share(f.divergence) + " (" + share(f.priorDivergence) + ")");
+      for (const FeatureSummary& f : r->alone.features) cells.push_back(known(f.divergence) + " (" + known(f.priorDivergence) + ")");
       out_ += row(cells);
     }
     out_ += "\n";
@@ -279,10 +300,10 @@ class Writer {
   }
 
   void time() {
-    out_ += "### What a run takes\n\n" + head({"method", "runs", "seconds", "seconds an update", "simulation steps"});
+    out_ += "### What a run takes\n\n" + head({"method", "runs", "seconds", "seconds an update", "simulation steps", "commits"});
     for (const ReportRow* r : rows())
       out_ += row({title(*r), std::to_string(r->runs), format("%.0f", r->seconds.mean), format("%.2f", r->updateSeconds.mean),
-                   format("%.0f", r->simulationSteps)});
+                   format("%.0f", r->simulationSteps), joined(r->commits, ", ")});
     out_ += "\n";
   }
 
@@ -295,7 +316,10 @@ class Writer {
 
 std::string reportMarkdown(const std::vector<ReportTable>& tables, const std::vector<BenchmarkRun>& runs,
                            const ReportSource& source) {
-  std::set<std::string> origins;
+  std::set<std::string> origins, fromNothing;
+  for (const ReportTable& table : tables)
+    for (const ReportRow& r : table.rows)
+      if (r.fromNothing) fromNothing.insert(source.title(r));
   double seconds = 0.0;
   int finished = 0;
   for (const BenchmarkRun& run : runs) {
@@ -306,13 +330,18 @@ std::string reportMarkdown(const std::vector<ReportTable>& tables, const std::ve
   }
   std::string text = "# Results\n\nMade by `nudge-cli benchmark report " + source.file + " --format md`. ";
   text += format("%d runs, %.1f hours of one core in all; ", finished, seconds / 3600.0);
-  for (auto origin = origins.begin(); origin != origins.end(); ++origin) text += (origin == origins.begin() ? "" : "; ") + *origin;
+  text += joined(origins, "; ");
   text +=
       ".\n\nExpert samples: steps that the synthetic teacher drove until the rate fell under δ, with that round's. "
-      "Means ± half a 95 % interval (Student's t over the runs of all priors); in brackets how many runs got there. The rest "
+      "Means ± half a 95 % interval (Student's t over the runs of all priors";
+  if (!fromNothing.empty())
+    text += "; where a method starts from nothing (" + joined(fromNothing, ", ") + "), over the seeds, each the mean of its runs";
+  text +=
+      "); in brackets how many runs got there. The rest "
       "count with all that their teacher drove. A run ends after its last round, or once a training round and the frozen policy "
-      "have both been under .05 and the newest round still is: further rounds could not change any of these figures. The paper's "
-      "figures were read off the plots on its authors' page (± 10 samples, ± .015 of a rate).\n\n";
+      "have both been under .05 and the newest round still is: further rounds could not change any of these figures. Where the "
+      "teacher also takes over at random, the share of surprising steps ends a run so, and what the plain rate had yet to cost is "
+      "not known (–). The paper's figures were read off the plots on its authors' page (± 10 samples, ± .015 of a rate).\n\n";
   for (const ReportTable& table : tables) text += Writer(table, source).text();
   return text;
 }

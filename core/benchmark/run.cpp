@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 
 #include "core/benchmark/judge.h"
 #include "core/learn/method.h"
@@ -24,6 +26,8 @@ const char* outcomeText(MereqOutcome outcome) {
   }
   return "unknown";
 }
+
+constexpr int kDeltaEpisodes = 200;  ///< of the robot alone where a δ was first reached, at most
 
 /// A lesson of one method.
 class Lesson {
@@ -116,19 +120,17 @@ class Lesson {
       return {};
     };
     const std::size_t last = rounds.size() - 1;
+    std::set<std::size_t> judgedAgain;
     for (const double delta : kDeltas) {
       const auto hit = std::find_if(rounds.begin(), rounds.end(), [&](const BenchmarkRound& r) {
         return (bySurprise ? r.evaluated.surprisingRate() : r.evaluated.rate()) < delta;
       });
       const auto i = static_cast<std::size_t>(hit - rounds.begin());
-      const int episodes = std::min(settings_.evaluationEpisodes, kDeltaEpisodes);
-      if (i >= last || rounds[i].alone.episodes >= episodes) continue;
-      if (auto judged = again(i, episodes, false); !judged) return judged;
+      if (i >= last || !judgedAgain.insert(i).second) continue;
+      if (auto judged = again(i, std::min(settings_.evaluationEpisodes, kDeltaEpisodes), false); !judged) return judged;
     }
     return again(last, settings_.evaluationEpisodes, true);
   }
-
-  static constexpr int kDeltaEpisodes = 200;
 
   const BenchmarkKey& key_;
   const RunSettings& settings_;
@@ -142,7 +144,8 @@ class Lesson {
 /// There is only one of each, while the runs of a method pool their episodes.
 constexpr int kReferenceEpisodes = 500;
 
-/// The policy of a reference row, alone and under the teacher, as a round 0.
+/// The policy of a reference row, alone and under the teacher, as a round 0; in rounds after it alone over the first
+/// of the same episodes, as many as runs are judged on.
 Result<FinishedRun> runReference(const BenchmarkKey& key, const RunSettings& settings, Judge judge) {
   const bool floor = key.method == kReferenceFloor;
   FinishedRun finished;
@@ -150,14 +153,18 @@ Result<FinishedRun> runReference(const BenchmarkKey& key, const RunSettings& set
   if (floor) finished.remark = policy ? "an independently trained expert" : "the teacher's own sampled policy";
   if (floor && !policy) policy = shippedPolicy(key.task, "teacher");
   if (!policy) return policy.error();
-  BenchmarkRound round;
   auto evaluated = judge.teach(*policy, 1, 1, 10 * settings.evaluationSteps, kAloneSeed);
   if (!evaluated) return evaluated.error();
-  round.evaluated = evaluated->figures;
-  auto alone = judge.alone(*policy, std::max(settings.evaluationEpisodes, kReferenceEpisodes), kAloneSeed, true);
-  if (!alone) return alone.error();
-  round.alone = std::move(*alone);
-  finished.rounds.push_back(std::move(round));
+  const int most = settings.evaluationEpisodes;
+  for (const int episodes : std::set<int, std::greater<>>{std::max(most, kReferenceEpisodes), most, std::min(most, kDeltaEpisodes)}) {
+    auto alone = judge.alone(*policy, episodes, kAloneSeed, true);
+    if (!alone) return alone.error();
+    BenchmarkRound round;
+    round.round = static_cast<int>(finished.rounds.size());
+    round.evaluated = evaluated->figures;
+    round.alone = std::move(*alone);
+    finished.rounds.push_back(std::move(round));
+  }
   return finished;
 }
 

@@ -8,7 +8,9 @@
 // rate under the random share.
 //
 // Reference rows are runs with a method of their own: the prior alone, the teacher alone, and the floor, which
-// is how often the teacher takes over from an independent expert of its own reward.
+// is how often the teacher takes over from an independent expert of its own reward. Their round 0 is judged on at least
+// 500 episodes; rounds after it are the same policy over the first of them, as many as runs are judged on, so that
+// like is compared with like.
 #pragma once
 
 #include <functional>

@@ -164,9 +164,38 @@ class BenchmarkTest : public QObject {
     QCOMPARE(cli({"benchmark", "report", file, "--format", "png", "--out", path("curves.png")}).code, 0);
     const QImage picture(path("curves.png"));
     QVERIFY(picture.width() > 1000);
+    const Outcome nowhere = cli({"benchmark", "report", file, "--format", "png", "--out", "/nowhere/curves.png"});
+    QCOMPARE(nowhere.code, 2);
+    QVERIFY2(nowhere.errors.count('\n') == 1 && nowhere.errors.contains("/nowhere/curves.png"), qPrintable(nowhere.errors));
+    for (const QStringList& odd : {QStringList{"--task", "juggling", "bottle"}, {"--protocol", "slow", "window"},
+                                   {"--teacher", "human", "synthetic"}}) {
+      const Outcome outcome = cli({"benchmark", "report", file, odd[0], odd[1]});
+      QCOMPARE(outcome.code, 2);
+      QVERIFY2(outcome.errors.contains(odd[1] + "'; there is " + odd[2] + "\n"), qPrintable(outcome.errors));
+      QCOMPARE(outcome.errors.count('\n'), 1);
+      QVERIFY(outcome.output.isEmpty());
+      QCOMPARE(cli({"benchmark", "report", file, odd[0], odd[2]}).code, 0);
+    }
     QFile::setPermissions(file, QFile::ReadOwner);
     QCOMPARE(cli({"benchmark", "report", file, "--out", path("report.md")}).code, 0);
     QVERIFY(QFile::exists(path("report.md")));
+  }
+
+  /// Each method once, a line when a run starts and when it is done, and a word on a delay that is none.
+  void itTellsWhatItDoes() {
+    QStringList arguments = tiny(path("told.sqlite"), 1, {"--priors", "prior,prior", "--methods", "hg-dagger-ft,hg-dagger-ft",
+                                                          "--teacher", "synthetic:delay=0.4"});
+    arguments.removeAll("--json");
+    arguments[arguments.indexOf("--task") + 1] = "highway";
+    arguments.remove(arguments.indexOf("--methods"), 2);  // those of tiny()
+    arguments.remove(arguments.indexOf("--priors"), 2);
+    const Outcome outcome = cli(arguments);
+    QVERIFY2(outcome.code == 0, qPrintable(outcome.errors));
+    const QList<QByteArray> lines = outcome.output.trimmed().split('\n');
+    QCOMPARE(lines.size(), 2);
+    QCOMPARE(lines[0], QByteArray("1 of 1  hg-dagger-ft prior seed 1 starts"));
+    QVERIFY2(lines[1].startsWith("1 of 1  hg-dagger-ft prior seed 1: done ("), lines[1].constData());
+    QCOMPARE(outcome.errors, QString("nudge-cli: a delay of 0.4 s is none on highway, whose control step takes 1 s\n"));
   }
 
   void badInput_data() {

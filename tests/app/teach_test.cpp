@@ -146,6 +146,14 @@ class TeachTest : public QObject {
     QCOMPARE(missed.errors.count('\n'), 1);
   }
 
+  void aDelayThatIsNoneIsSaid() {
+    const QStringList rest{"--rounds", "1", "--steps-per-round", "40", "--until-rate", "1", "--teacher", "synthetic:delay=0.4"};
+    const Outcome highway = cli(QStringList{"teach", path("highway.nudge"), "--task", "highway"} + rest);
+    QCOMPARE(highway.code, 0);
+    QCOMPARE(highway.errors, QString("nudge-cli: a delay of 0.4 s is none on highway, whose control step takes 1 s\n"));
+    QCOMPARE(cli(QStringList{"teach", path("bottle.nudge")} + rest).errors, QString());
+  }
+
   void aStoppedLessonKeepsWhatWasSeen() {
     const QString file = path("stopped.nudge");
     QProcess process;

@@ -58,6 +58,14 @@ class CalibrationTest : public QObject {
   void refusals() {
     QCOMPARE(int(calibrate({}, quick(0.3)).error().code), int(ErrorCode::InvalidInput));
     QCOMPARE(int(calibrate(std::span(&prior_, 1), quick(1.0)).error().code), int(ErrorCode::InvalidInput));
+    for (const int lossSteps : {0, 20}) {  // as a share of τ_on, and as a gap beside a loss
+      TeacherGate gate = gateOf(teacher_);
+      gate.tauOff = 900.0;
+      gate.lossSteps = lossSteps;
+      const auto never = calibrateGate(*task_, std::span(&prior_, 1), teacher_, teacher_, gate, quick(0.3));
+      QVERIFY(!never.ok() && never.error().code == ErrorCode::InvalidInput);
+      QVERIFY2(never.error().message.find("tau_off must lie under") == 0, never.error().message.c_str());
+    }
   }
 };
 

@@ -88,21 +88,21 @@ class ReportTest : public QObject {
     QVERIFY(tables.ok());
     QCOMPARE(tables->size(), std::size_t{1});
     const ReportTable& table = tables->front();
-    QVERIFY(table.plainSettings && table.expert && table.floor);
+    QVERIFY(table.expert && table.floor);
     QCOMPARE(table.floor->rate(), 0.03);
     QCOMPARE(table.rows.size(), std::size_t{2});
     const ReportRow& row = table.rows[0];
     QCOMPARE(row.runs, 2);
     // Training rounds: δ .15 after round 2 of both: 340 and 260. δ .05: only seed 1; the other counts at its cap.
-    QCOMPARE(row.samples[0].at(Count::Training).samples.mean, 300.0);
-    QCOMPARE(row.samples[2].at(Count::Training).samples.mean, 300.0);
+    QCOMPARE(row.samples[0].at(Count::Training).samples->mean, 300.0);
+    QCOMPARE(row.samples[2].at(Count::Training).samples->mean, 300.0);
     QCOMPARE(row.samples[2].at(Count::Training).reached, 1);
     QCOMPARE(row.samples[2].at(Count::Training).capped, (std::map<std::string, std::set<std::int64_t>>{{"prior", {2}}}));
     // Frozen: δ .15 after round 1 of both (300, 200); δ .10 after round 1 and 2 (300, 260).
-    QCOMPARE(row.samples[0].at(Count::Evaluated).samples.mean, 250.0);
-    QCOMPARE(row.samples[1].at(Count::Evaluated).samples.mean, 280.0);
+    QCOMPARE(row.samples[0].at(Count::Evaluated).samples->mean, 250.0);
+    QCOMPARE(row.samples[1].at(Count::Evaluated).samples->mean, 280.0);
     QVERIFY(row.alone.way && std::abs(*row.alone.way - 0.9) < 1e-12);
-    QVERIFY(std::abs(row.alone.features[0].priorDivergence - std::log(2.0)) < 1e-12);
+    QVERIFY(std::abs(row.alone.features[0].priorDivergence.value() - std::log(2.0)) < 1e-12);
     QVERIFY(row.alone.features[0].divergence > 0.2 && row.alone.features[0].divergence < 0.25);
     QCOMPARE(table.rows[1].failed, std::vector<std::string>{"prior seed 1: NaN"});
     QCOMPARE(row.theta.size(), std::size_t{2});
@@ -120,6 +120,158 @@ class ReportTest : public QObject {
     QVERIFY(tables.ok());
     const auto way = tables->front().rows[0].alone.way;
     QVERIFY2(way && std::abs(*way - (18.0 + 18.0 - 1.0) / (20.0 + 20.0 + 1.0)) < 1e-12, qPrintable(QString::number(way.value_or(-9))));
+  }
+
+  /// The first 100 episodes are harder for everybody: 100 are compared with 100, and 500 where there are no others.
+  void likeIsComparedWithLike() {
+    auto runs = lesson();
+    for (int i : {3, 4})
+      for (BenchmarkRound& r : runs[i].rounds) r.alone.episodes = 100;
+    auto tables = makeReport(runs, {"mereq"});
+    const AloneSummary* end = &tables->front().rows[0].alone;
+    QVERIFY(std::abs(*end->way - 0.9) < 1e-12);
+    QCOMPARE(end->otherEpisodes, 500);
+    QVERIFY(reportMarkdown(*tables, runs, {}).find("; compared with priors and expert over 500)") != std::string::npos);
+
+    RobotAlone prior = alone(0.90, -50.0, 0, 20), expert = alone(0.92, -10.0, 10, 10);
+    prior.episodes = expert.episodes = 100;
+    runs[0].rounds.push_back(round(1, 0, 240, prior));
+    runs[1].rounds.push_back(round(1, 0, 20, expert));
+    tables = makeReport(runs, {"mereq"});
+    const ReportTable& table = tables->front();
+    end = &table.rows[0].alone;
+    QCOMPARE(end->otherEpisodes, 0);
+    QVERIFY2(std::abs(*end->way - (50.0 - 22.0) / 40.0) < 1e-12, qPrintable(QString::number(*end->way)));
+    QCOMPARE(end->prior->success, 0.90);
+    QCOMPARE(end->expert->teacherReward, -10.0);
+    QVERIFY(end->features[0].priorDivergence < 0.3);
+    QCOMPARE(table.rows[0].aloneAt[2].prior->success, 0.90);
+    QCOMPARE(table.expert->shown().teacherReward, -20.0);  // rows of references stay those of round 0
+    const QString markdown = QString::fromStdString(reportMarkdown(*tables, runs, {}));
+    QVERIFY(!markdown.contains("compared with priors") && !markdown.contains("are over 500"));  // the settings say 500
+    QVERIFY(markdown.contains("| prior | .980 | .020 | -20.00 | -40.00 |"));
+    const QJsonObject row = rowOf(QJsonDocument::fromJson(QByteArray::fromStdString(reportJson(*tables))).array(), 0.05);
+    QCOMPARE(row["alone"].toObject()["prior_success"].toDouble(), 0.9);
+    QCOMPARE(row["alone"].toObject()["same_starts"].toBool(), true);
+  }
+
+  /// BC knows no prior: runs of a seed are copies of each other.
+  void theSeedIsTheUnitOfWhatStartsFromNothing() {
+    auto runs = lesson();
+    for (int i : {3, 4}) {
+      runs[i].key.method = "bc";
+      for (const char* prior : {"prior2", "prior3"}) {
+        runs.push_back(runs[i]);
+        runs.back().key.prior = prior;
+      }
+    }
+    const auto tables = makeReport(runs, {"bc"});
+    const ReportRow& row = tables->front().rows[0];
+    QCOMPARE(row.runs, 6);
+    const SamplesTo& samples = row.samples[0].at(Count::Training);  // 340 and 260, each three times
+    QCOMPARE(samples.samples->count, 2);
+    QCOMPARE(samples.samples->mean, 300.0);
+    QVERIFY(std::abs(samples.samples->halfWidth - 12.706 * 40.0) < 0.1);
+    QCOMPARE(samples.reached, 6);
+    QCOMPARE(row.alone.success.count, 2);
+    QCOMPARE(row.rates[0].count, 2);
+    const std::string markdown = reportMarkdown(*tables, runs, {"r.sqlite", {{"bc", "BC"}}});
+    QVERIFY(markdown.find("300 ± 508 (6/6)") != std::string::npos);
+    QVERIFY(markdown.find("starts from nothing (BC), over the seeds") != std::string::npos);
+    QVERIFY(reportSvg(*tables, {"r.sqlite", {{"bc", "BC"}}})->find("BC, seed by seed") != std::string::npos);
+    const QJsonObject json = rowOf(QJsonDocument::fromJson(QByteArray::fromStdString(reportJson(*tables))).array(), 0.15);
+    QCOMPARE(json["runs"].toInt(), 6);
+    QCOMPARE(json["unit"].toString(), QString("seed"));
+  }
+
+  void whatIsNotKnownIsNotZero() {
+    auto runs = lesson();
+    runs[4].rounds.back().alone.features[0].histogram.clear();  // of only some runs: of none
+    auto tables = makeReport(runs, {"mereq"});
+    const FeatureSummary& some = tables->front().rows[0].alone.features[0];
+    QVERIFY(!some.divergence && some.priorDivergence);
+    QVERIFY(reportMarkdown(*tables, runs, {}).find("| mereq | – (.693) |") != std::string::npos);
+    QJsonObject robot = rowOf(QJsonDocument::fromJson(QByteArray::fromStdString(reportJson(*tables))).array(), 0.05)["alone"].toObject();
+    QJsonObject feature = robot["features"].toObject()["tip_height"].toObject();
+    QVERIFY(feature["jsd_to_teacher"].isNull() && feature["prior_jsd_to_teacher"].isDouble());
+
+    runs.erase(runs.begin(), runs.begin() + 3);  // no references
+    tables = makeReport(runs, {"mereq"});
+    robot = rowOf(QJsonDocument::fromJson(QByteArray::fromStdString(reportJson(*tables))).array(), 0.05)["alone"].toObject();
+    feature = robot["features"].toObject()["tip_height"].toObject();
+    QVERIFY(feature["jsd_to_teacher"].isNull() && feature["prior_jsd_to_teacher"].isNull());
+    QVERIFY(robot["same_starts"].isNull() && robot["prior_success"].isNull() && robot["expert_success"].isNull() && robot["way_to_expert"].isNull());
+    const QStringList csv = QString::fromStdString(reportCsv(*tables)).split('\n');
+    QCOMPARE(csv[1].split(',')[csv[0].split(',').indexOf("prior_success")], QString());
+  }
+
+  /// Needless take-overs hold the plain rate up, and the surprising share ends a run: what the plain rate had yet to
+  /// cost was never seen.
+  void aRunThatSurpriseEndedHasNoPlainCost() {
+    auto runs = lesson();
+    for (BenchmarkRun& r : runs) r.key.teacher = "synthetic:random=0.02";
+    runs[4].rounds.back().taught.teacherSteps = 40;
+    for (int i : {3, 4}) {
+      runs[i].rounds[0].evaluated = {1000, 240, 200, 7, 7};
+      runs[i].rounds[2].evaluated = {1000, 110, 20, 7, 7};
+    }
+    runs[3].rounds[1].evaluated = runs[4].rounds[1].evaluated = {1000, 110, 60, 7, 7};
+    runs[2].rounds[0].evaluated = {1000, 300, 70, 7, 7};
+    auto tables = makeReport(runs, {"mereq"});
+    const ReportRow* row = &tables->front().rows[0];
+    QVERIFY(tables->front().bySurprise);
+    QCOMPARE(row->samples[0].at(Count::Evaluated).samples->mean, 250.0);  // both got there
+    QVERIFY(!row->samples[2].at(Count::Evaluated).samples);
+    QCOMPARE(row->samples[2].at(Count::Evaluated).reached, 0);
+    QCOMPARE(row->samples[2].at(Count::EvaluatedSurprise).samples->mean, 290.0);
+    QCOMPARE(row->aloneAt[2].episodes, 1000);  // where it was judged
+    const QString markdown = QString::fromStdString(reportMarkdown(*tables, runs, {}));
+    QVERIFY2(markdown.contains("| mereq | 250 ± 635 (2/2) | – (0/2) | – (0/2) |"), qPrintable(markdown));
+    QVERIFY(markdown.contains("Runs whose surprising share never fell") && !markdown.contains("- mereq, by"));
+    const QJsonObject json = rowOf(QJsonDocument::fromJson(QByteArray::fromStdString(reportJson(*tables))).array(), 0.05);
+    QVERIFY(json["evaluated"].toObject()["samples_mean"].isNull() && json["evaluated"].toObject()["samples_ci95"].isNull());
+    QCOMPARE(json["evaluated_surprise"].toObject()["samples_mean"].toDouble(), 290.0);
+    const auto svg = reportSvg(*tables, {});
+    QVERIFY(svg->find("share of surprising teacher steps") != std::string::npos);
+    QVERIFY(svg->find("intervention rate") == std::string::npos);
+
+    for (BenchmarkRun& r : runs) r.key.settings = "{\"evaluation_episodes\":500,\"evaluation_steps\":3000,\"rounds\":2,\"steps\":3000}";
+    tables = makeReport(runs, {"mereq"});  // a run of all its rounds has paid its cap
+    QCOMPARE(tables->front().rows[0].samples[2].at(Count::Evaluated).samples->mean, 290.0);
+    for (BenchmarkRun& r : runs) r.key.teacher = "synthetic:random=0";
+    QVERIFY(!makeReport(runs, {"mereq"})->front().bySurprise);
+  }
+
+  void everyRowNamesItsCommits() {
+    auto runs = lesson();
+    runs[4].origin.commit = "def";
+    const auto tables = makeReport(runs, {"mereq"});
+    QVERIFY(reportMarkdown(*tables, runs, {}).find("| 2.00 | 10000 | abc, def |") != std::string::npos);
+    const QJsonArray json = QJsonDocument::fromJson(QByteArray::fromStdString(reportJson(*tables))).array();
+    QCOMPARE(json[0].toObject()["commits"].toArray(), (QJsonArray{"abc", "def"}));
+    QVERIFY(reportCsv(*tables).find(",abc def\n") != std::string::npos);
+  }
+
+  void csvIsReadByAll() {
+    auto runs = lesson();
+    for (int i : {3, 4}) {
+      for (BenchmarkRound& r : runs[i].rounds) r.simulationSteps = 1'234'567;
+      runs[i].key.settings =
+          "{\"evaluation_episodes\":500,\"evaluation_steps\":3000,\"rounds\":10,\"set\":{\"l2\":0.5},\"steps\":3000}";
+    }
+    for (BenchmarkRun& r : runs) r.key.task = "/tasks/a \"b\", c";
+    const auto tables = makeReport(runs, {"mereq"});
+    const QStringList csv = QString::fromStdString(reportCsv({tables->front()})).split('\n');
+    const QString task = "\"/tasks/a \"\"b\"\", c\"";
+    QVERIFY2(csv[1].startsWith(task + ",paper,synthetic,l2=0.5,mereq,0.15,training,300,508.2"), qPrintable(csv[1]));
+    const QStringList names = csv[0].split(','), values = ("task" + csv[1].mid(task.size())).split(',');
+    QCOMPARE(values.size(), names.size());
+    const auto value = [&](const char* name) { return values[names.indexOf(name)]; };
+    QCOMPARE(value("simulation_steps"), QString("3703701"));
+    QCOMPARE(value("floor_rate"), QString("0.03"));
+    QCOMPARE(value("style_feature"), QString("tip_height"));
+    QCOMPARE(value("expert_teacher_reward"), QString("-20"));
+    QCOMPARE(value("last_rate"), QString("0.05"));
   }
 
   void jsonHasOneObjectARow() {

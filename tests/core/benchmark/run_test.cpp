@@ -58,6 +58,43 @@ class TestBenchmarkRun : public QObject {
     QVERIFY(aloneWith({"learning_rate=0.1"}) != plain);
   }
 
+  /// A reference is judged on the episodes of runs, too: the first ones of its round 0.
+  void referencesAreJudgedOnTheEpisodesOfRuns() {
+    RunSettings settings;
+    settings.evaluationEpisodes = 300;
+    settings.evaluationSteps = 40;
+    const auto run = runBenchmark({"highway", kReferencePrior, "", "synthetic", "prior", 0, settingsText(settings).value()},
+                                  [](const BenchmarkRound&) { return true; });
+    QVERIFY(run.ok());
+    std::vector<int> episodes;
+    for (const BenchmarkRound& r : run->rounds) {
+      QCOMPARE(r.round, int(episodes.size()));
+      QVERIFY(!r.alone.features[0].histogram.empty());
+      episodes.push_back(r.alone.episodes);
+    }
+    QCOMPARE(episodes, (std::vector<int>{500, 300, 200}));
+    auto judge = Judge::create("highway", "synthetic").value();
+    const auto prior = shippedPolicy("highway", "prior").value();
+    QCOMPARE(run->rounds[2].alone.teacherReward, judge.alone(prior, 200, kAloneSeed, false)->teacherReward);
+    QVERIFY(run->rounds[0].alone.teacherReward != run->rounds[2].alone.teacherReward);
+  }
+
+  /// Where a δ was first reached, too, although its curve was judged over more episodes of other seeds.
+  void aDeltaIsJudgedOnTheSameEpisodes() {
+    RunSettings settings;
+    settings.protocol = {200, 1};
+    settings.evaluationEpisodes = 2;
+    settings.evaluationSteps = 400;
+    settings.set = {"min_expert_steps=1000"};
+    const auto run = runBenchmark({"highway", "mereq", "paper", "synthetic", "teacher", 1, settingsText(settings).value()},
+                                  [](const BenchmarkRound&) { return true; });
+    QVERIFY(run.ok());
+    QCOMPARE(run->rounds.size(), std::size_t(2));
+    QVERIFY(run->rounds[0].evaluated.rate() < kDeltas[0]);
+    QCOMPARE(run->rounds[0].alone.episodes, 2);
+    QCOMPARE(run->rounds[0].alone.teacherReward, run->rounds[1].alone.teacherReward);
+  }
+
   void maxEntFtStartsFromAllNetworksOfAnEnsemble() {
     auto judge = Judge::create("highway", "synthetic").value();
     Random random(1);
