@@ -1,5 +1,7 @@
 // A person's session in the real window: real OpenGL, real events, one file at the end. mouse_session.sh does the
 // same from outside the program, with the learner.
+#include <QLabel>
+#include <QRegularExpression>
 #include <QSignalSpy>
 #include <QStandardPaths>
 #include <QTemporaryDir>
@@ -108,6 +110,38 @@ class GuiTest : public QObject {
     scrub(window);
     if (QTest::currentTestFailed()) return;
     exportPolicy(window);
+    window.close();
+  }
+
+  /// Every task in the same window: it moves, is drawn, and says live what its teacher looks at.
+  void everyTaskIsShown_data() {
+    QTest::addColumn<QString>("readout");
+    QTest::newRow("bottle") << "tilt *°";
+    QTest::newRow("highway") << "";
+    QTest::newRow("erasing") << "contact * N";
+    QTest::newRow("pillow") << "grip * N";
+  }
+  void everyTaskIsShown() {
+    QFETCH(QString, readout);
+    const QString task = QString::fromLatin1(QTest::currentDataTag());
+    auto lesson = Lesson::create(folder_.filePath(task + QStringLiteral(".nudge")), task);
+    QVERIFY2(lesson.ok(), lesson.ok() ? "" : lesson.error().message.c_str());
+    MainWindow window(std::move(lesson).value());
+    window.resize(1280, 800);
+    window.showHelp(false);
+    window.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&window, kPatience_ms));
+    QVERIFY2(window.scene().view(), qPrintable(window.scene().problem()));
+    QTRY_VERIFY_WITH_TIMEOUT(robot(window).frame().step > 2, kPatience_ms);
+    const QImage before = window.scene().view()->picture();
+    QTRY_VERIFY_WITH_TIMEOUT(window.scene().view()->picture() != before, kPatience_ms);
+    const auto* label = window.findChild<QLabel*>(QStringLiteral("readout"));
+    if (readout.isEmpty()) {
+      QVERIFY(!label || label->isHidden());
+    } else {
+      QVERIFY(label && label->isVisible());
+      QVERIFY2(QRegularExpression::fromWildcard(readout).match(label->text()).hasMatch(), qPrintable(label->text()));
+    }
     window.close();
   }
 

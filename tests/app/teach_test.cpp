@@ -7,6 +7,7 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include "core/sim/task.h"
 #include "sessions/store.h"
 
 using namespace nudge;
@@ -66,6 +67,36 @@ class TeachTest : public QObject {
   QString path(const QString& name) const { return folder_.filePath(name); }
 
  private Q_SLOTS:
+  /// A short round of every task, learned from; what is in the file goes back into the world exactly, and the policy goes out.
+  void everyTaskIsTaught_data() {
+    QTest::addColumn<QString>("task");
+    for (const std::string& id : taskIds()) QTest::newRow(id.c_str()) << QString::fromStdString(id);
+  }
+  void everyTaskIsTaught() {
+    QFETCH(QString, task);
+    const QString file = path(task + ".nudge"), out = path(task + "-policy");
+    const Outcome taught = cli({"teach", file, "--task", task, "--rounds", "1", "--steps-per-round", "100", "--seed", "1", "--json",
+                                "--set", "updates_per_theta_step=20", "--set", "imagined_steps=60", "--set", "imagined_episodes=1",
+                                "--set", "base_task_tolerance=1"});
+    QVERIFY2(taught.code == 0, qPrintable(taught.errors));
+    QCOMPARE(taught.events("round").size(), 1);
+    QVERIFY(taught.events("round")[0]["steps"].toInt() >= 100);
+    const auto world = makeTask(task.toStdString()).value();
+    std::vector<float> seen(static_cast<std::size_t>(world->observationSize()));
+    const auto episodes = episodesOf(file);
+    QVERIFY(!episodes.empty());
+    for (const EpisodeData& episode : episodes) {
+      for (const Step& step : episode.steps) {
+        QVERIFY(world->restore(step.state).ok());
+        world->observe(seen);
+        QCOMPARE(seen, step.observation);
+      }
+    }
+    const Outcome exported = cli({"export-policy", file, "--out", out});
+    QVERIFY2(exported.code == 0, qPrintable(exported.errors));
+    QVERIFY(QFile::exists(out + "/policy.onnx") && QFile::exists(out + "/policy.json"));
+  }
+
   void aLessonIsTaughtRecordedAndGoesOn() {
     const QString file = path("lesson.nudge");
     const Outcome first = cli({"teach", file, "--rounds", "2", "--steps-per-round", "450", "--seed", "1", "--json"});

@@ -116,6 +116,7 @@ class TestErasing : public QObject {
       QVERIFY2(std::abs(force_N(*task) - spring_N) < 0.05 * spring_N + 0.1,
                qPrintable(QString("%1 %2").arg(force_N(*task)).arg(spring_N)));
       QVERIFY(std::abs(featuresOf(*task)[3] - force_N(*task) / 20.0) < 1e-5);
+      QCOMPARE(QString::fromStdString(task->readout()), QString("contact %1 N").arg(force_N(*task), 0, 'f', 1));
     }
   }
 

@@ -2,6 +2,7 @@
 // follows the filling.
 #include <mujoco/mujoco.h>
 
+#include <QRegularExpression>
 #include <QTest>
 #include <cmath>
 #include <map>
@@ -83,6 +84,8 @@ class TestPillow : public QObject {
       const auto features = featuresOf(*task);
       QVERIFY(features[0] < 0.05F && features[1] == 0.0F && features[2] < 0.05F && features[4] < 0.15F);
       QVERIFY2(std::abs(0.3 * observationOf(*task)[kAxisZ]) < 0.06, "it hangs level");
+      QVERIFY2(QRegularExpression("^grip [1-9][0-9]*\\.[0-9] N$").match(QString::fromStdString(task->readout())).hasMatch(),
+               task->readout().c_str());
       const double before = pillowOf(*task)[2] - toolOf(*task)[2];
       for (int step = 0; step < 200; ++step) task->step(std::array{0.0F, 0.0F, 0.0F, 1.0F});
       const double crept = std::abs(pillowOf(*task)[2] - toolOf(*task)[2] - before);
