@@ -1,5 +1,6 @@
 #include <cstdio>
 #include <exception>
+#include <string>
 
 #include "app/cli/commands.h"
 #include "app/cli/session_commands.h"
@@ -63,7 +64,8 @@ int main(int argc, char** argv) {
   try {
     return nudge::cli::run(argc, argv);
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "nudge-cli: internal fault: %s\n", error.what());
+    const std::string what = error.what();  // torch adds its stack, line by line
+    std::fprintf(stderr, "nudge-cli: internal fault: %s\n", what.substr(0, what.find('\n')).c_str());
     return nudge::cli::kInternal;
   }
 }

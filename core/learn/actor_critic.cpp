@@ -35,21 +35,24 @@ void ActorCritic::update(const Batch& batch, const Tensor& weights, double learn
   }
   if (learns == Learns::Critics) return;
 
-  // The gradient of −min Q reaches the action through whichever critic is the smaller, sample by sample.
   const Samples own = samples(actor_.forward(batch.observation, actorKept_), batch.prior);
-  const Tensor ownInput = torch::cat({batch.observation, own.action}, 1);
-  const Tensor q0 = critics_[0].forward(ownInput, criticKept_[0]).mv(worth);
-  const Tensor q1 = critics_[1].forward(ownInput, criticKept_[1]).mv(worth);
-  const double scale = 1.0 / static_cast<double>(count);
-  const Tensor first = (q0 <= q1).to(torch::kFloat) * -scale;
-  const Tensor inputGradient = critics_[0].inputGradient(criticKept_[0], torch::outer(first, worth)) +
-                               critics_[1].inputGradient(criticKept_[1], torch::outer(-scale - first, worth));
-  const std::int64_t actions = batch.action.size(1);
-  const Tensor actionGradient = inputGradient.narrow(1, batch.observation.size(1), actions).contiguous();
-  actor_.parameterGradient(actorKept_, outputGradient(own, batch.prior, actionGradient, scale * entropyWeight,
-                                                      scale * settings_.omega));
+  actor_.parameterGradient(actorKept_, actorGradient(critics_, criticKept_, batch.observation, own, batch.prior, worth, settings_));
   actorAdam_.step(actor_, learningRate);
   moveToward(average_, actor_, settings_.actorAverage);
+}
+
+Tensor actorGradient(const Net (&critics)[2], Activations (&kept)[2], const Tensor& observation, const Samples& own,
+                     const Tensor& prior, const Tensor& worth, const ActorCriticSettings& settings) {
+  // That of −min Q reaches the action through whichever critic is the smaller, sample by sample.
+  const Tensor input = torch::cat({observation, own.action}, 1);
+  const Tensor q0 = critics[0].forward(input, kept[0]).mv(worth);
+  const Tensor q1 = critics[1].forward(input, kept[1]).mv(worth);
+  const double scale = 1.0 / static_cast<double>(observation.size(0));
+  const Tensor first = (q0 <= q1).to(torch::kFloat) * -scale;
+  const Tensor inputGradient = critics[0].inputGradient(kept[0], torch::outer(first, worth)) +
+                               critics[1].inputGradient(kept[1], torch::outer(-scale - first, worth));
+  const Tensor actionGradient = inputGradient.narrow(1, observation.size(1), own.action.size(1)).contiguous();
+  return outputGradient(own, prior, actionGradient, scale * (settings.alpha - settings.omega), scale * settings.omega);
 }
 
 void ActorCritic::act(std::span<const float> observation, std::span<float> action) {

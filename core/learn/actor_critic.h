@@ -34,6 +34,13 @@ struct Batch {
   Tensor prior, priorNext;  ///< undefined for none
 };
 
+/// Gradient [batch, 2·action] by the actor's output of its loss, the mean over the batch of
+/// (α − ω')·log π(a|s) + ω'·KL(N ‖ N₀) − min_j Q_j(s,a), for the actions `own` that it drew for observation
+/// [batch, observation], with their prior as in Batch. Q_j is the sum of the critics' values by `worth` [values]; of
+/// `settings` α and ω' count. `kept` is overwritten.
+Tensor actorGradient(const Net (&critics)[2], Activations (&kept)[2], const Tensor& observation, const Samples& own,
+                     const Tensor& prior, const Tensor& worth, const ActorCriticSettings& settings);
+
 enum class Learns { All, Critics };
 
 class ActorCritic {

@@ -4,15 +4,13 @@
 #include <cmath>
 
 #include "core/learn/lesson.h"
-#include "core/learn/squashed_gaussian.h"
+#include "core/learn/losses.h"
 
 namespace nudge {
 
 using namespace learn;
 
 namespace {
-
-constexpr double kLargestAction = 0.99;
 
 /// Networks that learn together: μ and log σ of a Gaussian, or the terms of a sum of logits. A term's weight is folded
 /// into its last layer, so that the optimiser sees logits of the size that the policy acts on.
@@ -30,7 +28,8 @@ class Student {
   void update(const Tensor& observation, const Tensor& action) {
     Tensor output = nets_[0].forward(observation, kept_[0]).clone();
     for (std::size_t i = 1; i < nets_.size(); ++i) output += nets_[i].forward(observation, kept_[i]);
-    const Tensor gradient = start_.discrete() ? choiceGradient(output, action) : gaussianGradient(output, action);
+    const Tensor gradient = start_.discrete() ? crossEntropyGradient(output, action)
+                                              : cloningGradient(output, action, start_.gaussian()->head());
     for (std::size_t i = 0; i < nets_.size(); ++i) {
       nets_[i].parameterGradient(kept_[i], gradient);
       adams_[i].step(nets_[i], settings_.learningRate);
@@ -67,30 +66,6 @@ class Student {
     averages_.emplace_back(mlp);
     adams_.emplace_back(nets_.back());
     kept_.emplace_back();
-  }
-  /// Of the cross-entropy: π − 1{a}.
-  static Tensor choiceGradient(const Tensor& logits, const Tensor& action) {
-    const Tensor chosen = torch::zeros_like(logits).scatter_(1, action.to(torch::kLong), 1.0);
-    return (torch::softmax(logits, 1) - chosen) / static_cast<double>(logits.size(0));
-  }
-  /// The u of the teacher's actions.
-  Tensor targets(const Tensor& action) const {
-    if (start_.gaussian()->head().squash == Squash::Clip) return action;
-    return torch::atanh(action.clamp(-kLargestAction, kLargestAction));
-  }
-  /// Of −log N(u; μ, σ) for the teacher's u; the Jacobian of tanh does not depend on the network. Of a deterministic
-  /// policy half the squared distance.
-  Tensor gaussianGradient(const Tensor& output, const Tensor& action) const {
-    const std::int64_t actions = action.size(1);
-    const GaussianHead& head = start_.gaussian()->head();
-    const auto rows = static_cast<double>(output.size(0));
-    const Tensor apart = output.narrow(1, 0, actions) - targets(action);
-    if (head.sigma == Sigma::None) return apart / rows;
-    Tensor slope;
-    const Tensor logStd = logStdOf(output.narrow(1, actions, actions), head, &slope);
-    const Tensor dMean = apart * torch::exp(-2.0 * logStd);
-    const Tensor dLogStd = (1.0 - apart * dMean) * slope;
-    return torch::cat({dMean, dLogStd}, 1) / rows;
   }
 
   const Actor start_;

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "core/learn/practice.h"
 #include "core/learn/soft_critic.h"
-#include "core/learn/training_curve.h"
 
 namespace nudge {
 
@@ -21,25 +21,20 @@ SoftCritic freshCritic(const Environment& world, const SoftQSettings& s, std::ui
 class SoftQ {
  public:
   SoftQ(Environment& world, const std::vector<double>& weights, const SoftQSettings& settings, std::uint64_t seed)
-      : world_(world),
-        settings_(settings),
-        seed_(seed),
-        weights_(weights.begin(), weights.end()),
+      : settings_(settings),
+        choices_(static_cast<std::uint64_t>(world.choices())),
         critic_(freshCritic(world, settings, seed)),
         random_(deriveSeed(seed, 3)),
-        replay_(settings.replay, {world.observationSize(), 1, world.featureCount(), world.observationSize(), 1}),
-        observation_(static_cast<std::size_t>(world.observationSize())),
-        next_(observation_),
-        features_(weights.size()) {}
+        practice_(world, weights, settings.replay, seed) {}
 
   /// The averaged network. `report` is asked after every step.
   Result<Mlp> run(TrainingCurve& curve, const std::function<bool(int)>& report) {
-    startEpisode();
     for (step_ = 0; step_ < settings_.steps; ++step_) {
       if (step_ % kActorSteps == 0) {
         if (auto refreshed = refreshActor(); !refreshed) return refreshed.error();
       }
-      if (!interact(curve)) return Error{ErrorCode::Internal, "the simulation diverged during training"};
+      const float action = choose();
+      if (!practice_.step({&action, 1}, curve)) return Error{ErrorCode::Internal, "the simulation diverged during training"};
       if (step_ >= settings_.warmupSteps && step_ % settings_.stepsPerUpdate == 0) update();
       if (!report(step_)) return Error{ErrorCode::Cancelled, "training was cancelled"};
     }
@@ -59,64 +54,30 @@ class SoftQ {
     return {};
   }
 
-  void startEpisode() {
-    world_.reset(deriveSeed(seed_, 1000 + episode_++));
-    world_.observe(observation_);
-    episodeStep_ = 0;
-    episodeReturn_ = 0.0;
-  }
-
-  /// One step of the world into the replay buffer. False when the physics diverged.
-  bool interact(TrainingCurve& curve) {
-    const float action = choose();
-    const StepOutcome outcome = world_.step({&action, 1});
-    if (outcome.diverged) return false;
-    world_.observe(next_);
-    world_.features(features_);
-    // The time limit is no termination: the value of the last state is bootstrapped.
-    const float done = outcome.terminated ? 1.0f : 0.0f;
-    replay_.add({observation_, {&action, 1}, features_, next_, {&done, 1}});
-    observation_ = next_;
-    episodeReturn_ += world_.stepReward();
-    for (std::size_t i = 0; i < features_.size(); ++i) episodeReturn_ += features_[i] * weights_[i];
-    if (++episodeStep_ >= world_.episodeSteps() || outcome.terminated) {
-      curve.add(step_ + 1, episodeReturn_, world_.success());
-      startEpisode();
-    }
-    return true;
-  }
-
   /// Any choice with a probability that falls from 1 to its final value, else one of the policy's.
   float choose() {
     const double part = std::min(1.0, step_ / (settings_.exploreUntil * settings_.steps));
     const double any = 1.0 + part * (settings_.exploreFinal - 1.0);
-    if (random_.uniform() < any) return static_cast<float>(random_.index(static_cast<std::uint64_t>(world_.choices())));
-    return static_cast<float>(actor_.sample(observation_, random_));
+    if (random_.uniform() < any) return static_cast<float>(random_.index(choices_));
+    return static_cast<float>(actor_.sample(practice_.observation(), random_));
   }
 
   void update() {
-    replay_.sample(settings_.batch, random_, columns_);
+    const std::vector<Tensor>& columns = practice_.sample(settings_.batch, random_);
     const c10::InferenceMode guard;
     const std::int64_t count = settings_.batch;
     const double done = static_cast<double>(step_) / settings_.steps;
     const double rate = settings_.learningRate + done * (settings_.finalLearningRate - settings_.learningRate);
-    const Tensor reward = columns_[2].mv(toTensor(weights_)) + world_.stepReward();
-    critic_.update({columns_[0], columns_[1].view({count}), reward, columns_[3], columns_[4].view({count}), {}}, rate);
+    critic_.update({columns[0], columns[1].view({count}), practice_.reward(), columns[3], columns[4].view({count}), {}}, rate);
   }
 
-  Environment& world_;
   const SoftQSettings settings_;
-  const std::uint64_t seed_;
-  const std::vector<float> weights_;  ///< [features]
+  const std::uint64_t choices_;
   SoftCritic critic_;
   CategoricalPolicy actor_;
   Random random_;
-  Replay replay_;  ///< observation, choice, features, next observation, done
-  std::vector<Tensor> columns_;
-  std::vector<float> observation_, next_, features_;
-  std::uint64_t episode_ = 0;
-  int step_ = 0, episodeStep_ = 0;
-  double episodeReturn_ = 0.0;
+  Practice practice_;
+  int step_ = 0;
 };
 
 Status check(const Environment& world, const std::vector<double>& weights, const SoftQSettings& s) {

@@ -2,16 +2,13 @@
 
 #include <optional>
 
-#include "core/learn/squashed_gaussian.h"
+#include "core/learn/losses.h"
 
 namespace nudge {
 
 using namespace learn;
 
 namespace {
-
-/// Errors beyond this count linearly: a rare crash must not swamp the rest. Features lie in [0, 1].
-constexpr double kHuber = 0.25;
 
 /// [rows · width] numbers as a tensor of their own.
 Tensor rows(std::span<const float> values, std::int64_t width) {
@@ -83,16 +80,13 @@ struct SuccessorFeatures::Impl {
   void update(const TransitionRows& batch, const BatchActor& actor) {
     const std::int64_t count = settings.batch;
     const Tensor next = rows(batch.next, observations), here = rows(batch.observation, observations);
-    const Tensor action = rows(batch.action, 1), f = rows(batch.features, features);
+    const Tensor f = rows(batch.features, features);
     const Tensor goesOn = settings.discount * (1.0 - toTensor(batch.done)).unsqueeze(1);
     const Tensor after = targets[0].forward(next).view({count, choices, features});
     const Tensor value = (actor.probabilities(next).unsqueeze(2) * after).sum(1);
     const Tensor y = (1.0 - settings.discount) * f + goesOn * value;
-    const Tensor index = action.to(torch::kLong).view({count, 1, 1}).expand({count, 1, features});
     const Tensor all = net->forward(here, kept).view({count, choices, features});
-    const Tensor error = all.gather(1, index).squeeze(1) - y;
-    const Tensor slope = error.clamp(-kHuber, kHuber) / static_cast<double>(count);
-    net->parameterGradient(kept, torch::zeros_like(all).scatter_(1, index, slope.unsqueeze(1)).view({count, choices * features}));
+    net->parameterGradient(kept, successorGradient(all, rows(batch.action, 1), y).view({count, choices * features}));
     adam->step(*net, settings.learningRate);
     moveToward(targets[0], *net, settings.targetRate);
   }

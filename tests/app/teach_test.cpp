@@ -249,6 +249,20 @@ class TeachTest : public QObject {
     QCOMPARE(outcome.errors.count('\n'), 1);
   }
 
+  /// torch's exceptions carry a stack of many lines.
+  void aFaultIsToldInOneLine() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    QSKIP("the sanitizers themselves need the memory that is taken away here");
+#endif
+    QProcess process;
+    process.start("bash", {"-c", "ulimit -v 3000000; exec " NUDGE_BIN_DIR "/nudge-cli teach " + path("hungry.nudge") +
+                                     " --task highway --rounds 1 --steps-per-round 200 --set batch=1000000"});
+    QVERIFY(process.waitForFinished(300'000));
+    const QByteArray errors = process.readAllStandardError();
+    QCOMPARE(process.exitCode(), 3);
+    QVERIFY2(errors.startsWith("nudge-cli: internal fault: ") && errors.count('\n') == 1, errors);
+  }
+
   void missingPoliciesLeaveNoFile() {
     const QString file = path("orphan.nudge");
     QVERIFY(QDir(folder_.path()).mkpath("empty/priors"));

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <functional>
+#include <string>
 #include <vector>
 
 extern "C" void sgemm_(const char*, const char*, const int*, const int*, const int*, const float*, const float*, const int*,
@@ -84,8 +86,25 @@ inline Pair alternate(const std::function<void()>& first, const std::function<vo
   return {median(a), median(b)};
 }
 
+/// A row of the table of updates: an update beside its products.
+inline void row(const std::string& what, int hidden, int batch, const std::function<void()>& update, Products products, int updates = 1) {
+  Gemm gemm(std::move(products));
+  const Pair p = alternate(update, [&] { gemm(); });
+  std::printf("| %s | %d | %d | %.2f | %.0f | %.0f |\n", what.c_str(), hidden, batch, p.second_s / p.first_s, updates / p.first_s,
+              updates / p.second_s);
+  std::fflush(stdout);
+}
+
+/// Of what is updated many times a call, so that setting up the call costs nothing.
+inline void rowOfBlocks(const std::string& what, int hidden, int batch, const std::function<void(int)>& update, const Products& products) {
+  constexpr int kBlock = 50;
+  Products block;
+  add(block, products, kBlock);
+  row(what, hidden, batch, [&] { update(kBlock); }, std::move(block), kBlock);
+}
+
 /// The task's side of the bench (tasks_bench.cpp). False after an error, which it has printed.
-bool benchSuccessorFeatures();
+bool benchSuccessorFeatures(int hidden, int batch);
 bool benchTasks();
 
 }  // namespace nudge::bench

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/learn/actor_critic.h"
+#include "core/learn/imitation.h"
 #include "core/learn/soft_critic.h"
 #include "tests/bench/bench.h"
 
@@ -15,14 +16,6 @@ using namespace nudge::bench;
 using namespace nudge::learn;
 
 namespace {
-
-void row(const std::string& what, int hidden, int batch, const std::function<void()>& update, Products products) {
-  Gemm gemm(std::move(products));
-  const Pair p = alternate(update, [&] { gemm(); });
-  std::printf("| %s | %d | %d | %.2f | %.0f | %.0f |\n", what.c_str(), hidden, batch, p.second_s / p.first_s, 1.0 / p.first_s,
-              1.0 / p.second_s);
-  std::fflush(stdout);
-}
 
 Tensor normal(std::int64_t rows, std::int64_t width, torch::Generator& generator) {
   return torch::empty({rows, width}).normal_(0.0, 1.0, generator);
@@ -79,14 +72,43 @@ void softQ(int hidden, int batch, bool residual) {
   row(residual ? "residual soft Q" : "soft Q", hidden, batch, [&] { learner.update(data, 1e-4); }, products);
 }
 
+/// What bc, hg-dagger-ft and iwr-ft share, drawing the batch included.
+void imitation(int hidden, int batch, bool choices) {
+  constexpr int kObservation = 24, kAction = 4, kChoices = 5, kSteps = 2'000;
+  const int out = choices ? kChoices : 2 * kAction;
+  auto g = makeGenerator(1);
+  const Mlp network = Net({kObservation, hidden, hidden, out}, g).toMlp().value();
+  const Actor start = choices ? Actor(CategoricalPolicy::create({{network, 1.0f}}).value())
+                              : Actor(GaussianPolicy::create(network, -2.3f, 1.0f).value());
+  Random random(1);
+  std::vector<Step> steps(kSteps);
+  ImitationPool pool;
+  for (Step& step : steps) {
+    for (int i = 0; i < kObservation; ++i) step.observation.push_back(static_cast<float>(random.normal()));
+    if (choices) step.action = {static_cast<float>(random.index(kChoices))};
+    for (int i = 0; !choices && i < kAction; ++i) step.action.push_back(static_cast<float>(random.uniform(-1.0, 1.0)));
+    pool.steps.push_back(&step);
+  }
+  const Shape a{batch, kObservation, hidden, out};
+  Products products;
+  add(products, a.forward());
+  add(products, a.weights());
+  add(products, a.back());
+  rowOfBlocks(choices ? "imitation of choices" : "imitation", hidden, batch, [&](int updates) {
+    (void)imitate(start, {pool}, {.updates = updates, .batch = batch}, [] { return true; });
+  }, products);
+}
+
 bool run() {
   std::printf("### Updates beside their matrix products\n\n"
               "| update | hidden | batch | of the bound | updates/s | bound, 1/s |\n|---|---|---|---|---|---|\n");
   for (const auto& [hidden, batch] : {std::pair{64, 128}, {128, 128}, {256, 256}}) {
     for (const bool residual : {false, true}) actorCritic(hidden, batch, residual);
     for (const bool residual : {false, true}) softQ(hidden, batch, residual);
+    for (const bool choices : {false, true}) imitation(hidden, batch, choices);
+    if (!benchSuccessorFeatures(hidden, batch)) return false;
   }
-  return benchSuccessorFeatures() && benchTasks();
+  return benchTasks();
 }
 
 }  // namespace

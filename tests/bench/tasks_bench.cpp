@@ -46,15 +46,19 @@ Result<std::unique_ptr<ResidualLearner>> withExperience(const Taught& taught, co
 }
 
 /// ψ, as an inference step by likelihood trains it: drawing the batch and π̂ at the next states included.
-Status successorFeatures(const Taught& taught) {
-  if (taught.task->spec().discreteActions.empty()) return {};  // there the critics hold it
-  const MereqSettings settings = defaultsFor(taught.task->spec());
-  auto learner = withExperience(taught, settings);
+Status successorFeatures(const std::string& id, int hidden, int batch) {
+  const auto task = makeTask(id);
+  if (!task) return task.error();
+  if ((*task)->spec().discreteActions.empty()) return {};  // there the critics hold it
+  const auto taught = firstRound(id);
+  if (!taught) return taught.error();
+  const MereqSettings settings = defaultsFor((*task)->spec());
+  auto learner = withExperience(*taught, settings);
   if (!learner) return learner.error();
-  const SuccessorSettings s{.discount = settings.discount};
-  const Actor& actor = taught.input.prior.actor;
-  SuccessorFeatures psi(actor, taught.task->featureCount(), s);
-  const int observations = actor.observationSize(), features = taught.task->featureCount();
+  const SuccessorSettings s{.discount = settings.discount, .hidden = hidden, .batch = batch};
+  const Actor& actor = taught->input.prior.actor;
+  const int observations = actor.observationSize(), features = (*task)->featureCount();
+  SuccessorFeatures psi(actor, features, s);
   const int choices = actor.categorical()->choices();
   const Shape net{s.batch, observations, s.hidden, choices * features};
   Products products;
@@ -64,13 +68,8 @@ Status successorFeatures(const Taught& taught) {
   for (const auto& term : actor.categorical()->terms()) {
     add(products, Shape{s.batch, observations, static_cast<int>(term.network.layers().front().weight.rows()), choices}.forward());
   }
-  constexpr int kBlock = 50;  // so that setting up a call costs nothing
-  Products block;
-  add(block, products, kBlock);
-  Gemm gemm(std::move(block));
-  const Pair p = alternate([&] { psi.train(**learner, actor, kBlock, [] { return true; }); }, [&] { gemm(); });
-  std::printf("| ψ, %s | %d | %d | %.2f | %.0f | %.0f |\n", taught.task->spec().id.c_str(), s.hidden, s.batch, p.second_s / p.first_s,
-              kBlock / p.first_s, kBlock / p.second_s);
+  const auto train = [&](int updates) { psi.train(**learner, actor, updates, [] { return true; }); };
+  rowOfBlocks("ψ, " + id, hidden, batch, train, products);
   return {};
 }
 
@@ -145,7 +144,10 @@ bool said(const Status& status) {
 
 namespace nudge::bench {
 
-bool benchSuccessorFeatures() { return said(onAll(successorFeatures)); }
+bool benchSuccessorFeatures(int hidden, int batch) {
+  const std::vector<std::string> ids = taskIds();
+  return std::all_of(ids.begin(), ids.end(), [&](const std::string& id) { return said(successorFeatures(id, hidden, batch)); });
+}
 
 bool benchTasks() {
   std::printf("\n### Imagined control steps beside bare mj_step\n\n"

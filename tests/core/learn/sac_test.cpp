@@ -39,6 +39,16 @@ class PointMass : public Environment {
   double x_ = 0.0, v_ = 0.0, effort_ = 0.0;
 };
 
+/// Sees much more than there is.
+class WideSighted : public PointMass {
+ public:
+  int observationSize() const override { return 100; }
+  void observe(std::span<float> o) const override {
+    std::fill(o.begin(), o.end(), 0.0f);
+    PointMass::observe(o.first(2));
+  }
+};
+
 SacSettings quick(std::uint64_t seed) {
   SacSettings settings;
   settings.seed = seed;
@@ -115,6 +125,28 @@ class SacTest : public QObject {
     second.critics = Critics({all[2], all[3]});
     QCOMPARE(serializePolicy(first), serializePolicy(one->policy));
     QVERIFY(serializePolicy(second) != serializePolicy(one->policy));
+  }
+
+  void onlyTheNewestStepsAreKept() {
+    SacSettings settings = quick(3);
+    settings.steps = 900;
+    PointMass world;
+    const auto bytes = [&](int replay) {
+      return serializePolicy(trainSac(world, {-1.0, -0.02}, settings, nullptr, replay).value().policy);
+    };
+    const auto all = bytes(kSacReplay);
+    QCOMPARE(bytes(900), all);
+    QVERIFY(bytes(300) != all);
+    QCOMPARE(trainSac(world, {-1.0, -0.02}, settings, nullptr, 10).error().code, ErrorCode::InvalidInput);
+  }
+
+  /// Kept as a whole, these steps would take 800 GB.
+  void endlessTrainingFitsIntoMemory() {
+    WideSighted world;
+    SacSettings endless = quick(1);
+    endless.steps = 1'000'000'000;
+    auto trained = trainSac(world, {-1.0, 0.0}, endless, [](const LearnProgress&) { return false; });
+    QCOMPARE(trained.error().code, ErrorCode::Cancelled);
   }
 
   void refusesWhatCannotTrain() {

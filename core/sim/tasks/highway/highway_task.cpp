@@ -11,10 +11,7 @@ namespace nudge {
 namespace highway {
 namespace {
 
-constexpr int kRows = 5, kColumns = 5;
-// Published clipping, then what 1.0 means: about the distance of a near car, a lane, a speed.
-constexpr double kClipX = 200.0, kClipY = 12.0, kClipV = 80.0;
-constexpr double kScaleX = 40.0, kScaleY = kLaneWidth, kScaleV = 16.0;
+constexpr int kRows = 1 + kSeen, kColumns = 5;
 
 float scaled(double value, double clip, double scale) {
   return static_cast<float>(std::clamp(value, -clip, clip) / scale);
@@ -37,7 +34,7 @@ void observe(const Traffic& traffic, std::span<float> observation) {
     out[4] = scaled(speedY, kClipV, kScaleV);
   };
   row(0, ego.x, kClipX, ego.y, vx, vy);
-  std::array<int, kRows - 1> nearest{};
+  std::array<int, kSeen> nearest{};
   const int count = traffic.visible(nearest);
   for (int i = 0; i < count; ++i) {
     const Car& car = traffic.cars()[static_cast<std::size_t>(nearest[static_cast<std::size_t>(i)])];

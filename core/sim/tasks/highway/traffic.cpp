@@ -7,9 +7,6 @@
 namespace nudge::highway {
 namespace {
 
-constexpr double kSight = 200.0, kSightBehind = 2.0 * kLength;
-constexpr double kDiagonal = 5.385164807134504;  // of a car's outline
-
 /// Keeps a divisor away from 0.
 double notZero(double value) {
   return std::abs(value) > 0.01 ? value : value >= 0.0 ? 0.01 : -0.01;
@@ -24,7 +21,7 @@ double wantedGap(const Car& car, const Car& front) {
 
 /// Spacing of cars that are put on the road.
 double spacing(double speed, double factor) {
-  return factor * (12.0 + speed) * std::exp(-5.0 * kLanes / 40.0);
+  return factor * (kSpawnGap + speed) * std::exp(-kSpawnCrowding * kLanes);
 }
 
 }  // namespace
@@ -51,12 +48,11 @@ Traffic Traffic::spawn(Random& random) {
     car.targetLane = static_cast<int>(random.index(kLanes));
     car.speed = car.targetSpeed = ego ? kEgoSpeed : random.uniform(kSlowest, kFastest);
     const double gap = spacing(car.speed, ego ? kEgoSpacing : 1.0);
-    car.x = farthest = (ego ? 3.0 * gap : farthest) + gap * random.uniform(0.9, 1.1);
+    car.x = farthest = (ego ? kEgoGaps * gap : farthest) + gap * random.uniform(kGapLow, kGapHigh);
     car.y = kLaneWidth * car.targetLane;
     if (ego) continue;
     car.exponent = random.uniform(kExponentLow, kExponentHigh);
-    // Not everybody thinks of lanes at the same moment.
-    car.timer = std::fmod((car.x + car.y) * 3.141592653589793, kThinkEvery_s);
+    car.timer = std::fmod((car.x + car.y) * kThinkPhase, kThinkEvery_s);
   }
   return Traffic(std::move(cars));
 }
@@ -100,7 +96,7 @@ const Car* Traffic::behind(int car, int lane) const {
   return nullptr;
 }
 
-int Traffic::visible(std::array<int, 4>& nearest) const {
+int Traffic::visible(std::array<int, kSeen>& nearest) const {
   // Two fingers walk away from the ego car, and the nearer one is taken.
   const int count = static_cast<int>(order_.size());
   int next = place_[0] + 1, previous = place_[0] - 1, found = 0;
@@ -125,8 +121,7 @@ void Traffic::command(Choice choice) {
   Car& car = cars_.front();
   const auto lane = [&car](int wanted) {
     wanted = std::clamp(wanted, 0, kLanes - 1);
-    // A lane that is more than two widths away cannot be reached.
-    if (std::abs(car.y - kLaneWidth * wanted) <= 2.0 * kLaneWidth) car.targetLane = wanted;
+    if (std::abs(car.y - kLaneWidth * wanted) <= kLaneReach) car.targetLane = wanted;
   };
   const auto speed = [&car](int steps) {
     // From the speed driven, not from the one wanted: two quick presses are not two steps.
@@ -187,10 +182,10 @@ void Traffic::considerLanes(int index) {
   }
   if (car.timer <= kThinkEvery_s) return;
   car.timer = 0.0;
-  if (std::abs(car.speed) < 1.0) return;
+  if (std::abs(car.speed) < kStandingSpeed) return;
   for (const int lane : {car.lane - 1, car.lane + 1}) {
     const bool exists = lane >= 0 && lane < kLanes;
-    if (exists && std::abs(car.y - kLaneWidth * lane) <= 2.0 * kLaneWidth && mobil(index, lane))
+    if (exists && std::abs(car.y - kLaneWidth * lane) <= kLaneReach && mobil(index, lane))
       car.targetLane = lane;
   }
 }
@@ -282,7 +277,7 @@ Contact contactOf(const Car& a, const Car& b) {
 }
 
 void Traffic::collide() {
-  constexpr double kReach = kDiagonal + 1.1 * kTopSpeed * kStep_s;
+  static const double kReach = kDiagonal + kOverTopSpeed * kTopSpeed * kStep_s;
   for (std::size_t i = 0; i < order_.size(); ++i) {
     for (std::size_t j = i + 1; j < order_.size(); ++j) {
       const auto low = static_cast<std::size_t>(std::min(order_[i], order_[j]));

@@ -10,6 +10,8 @@
 #pragma once
 
 #include <array>
+#include <cmath>
+#include <numbers>
 #include <vector>
 
 #include "core/base/random.h"
@@ -21,15 +23,18 @@ inline constexpr int kLanes = 3;
 inline constexpr double kLaneWidth = 4.0;
 inline constexpr double kSpeedLimit = 30.0;
 inline constexpr double kLaneMargin = 1.0;  ///< a car this far beyond a lane's edge is still met there
+inline constexpr double kLaneReach = 2.0 * kLaneWidth;  ///< a lane farther to the side cannot be changed to
 
 // Every car.
 inline constexpr double kLength = 5.0, kWidth = 2.0;
+inline const double kDiagonal = std::hypot(kLength, kWidth);  ///< of a car's outline
 inline constexpr double kTopSpeed = 40.0;
+inline constexpr double kOverTopSpeed = 1.1;  ///< cars this much faster are still found when they collide
 inline constexpr double kStep_s = 0.2;    ///< 5 Hz
 inline constexpr double kTauSpeed = 0.6;  ///< time constants of the controllers
 inline constexpr double kTauHeading = 0.2;
 inline constexpr double kTauLateral = 0.6;
-inline constexpr double kSteepest = 0.7853981633974483;  ///< largest heading that a lane change asks for, π/4
+inline constexpr double kSteepest = std::numbers::pi / 4.0;  ///< largest heading that a lane change asks for
 /// Sine of the slip angle at the steering lock of π/3: β = atan(tan(π/3)/2).
 inline constexpr double kSlipLock = 0.6546536707079772;
 
@@ -37,10 +42,23 @@ inline constexpr double kSlipLock = 0.6546536707079772;
 inline constexpr std::array<double, 3> kTargetSpeeds{20.0, 25.0, 30.0};
 inline constexpr double kEgoSpeed = 25.0;   ///< at the start
 inline constexpr double kEgoSpacing = 1.5;  ///< at the start, in units of the usual spacing
+inline constexpr double kEgoGaps = 3.0;     ///< so many of them lie before it
+
+// What the ego car sees; what its numbers are clipped to (published), and what 1.0 means of them.
+inline constexpr int kSeen = 4;                        ///< other cars, at most
+inline constexpr double kSight = 5.0 * kTopSpeed;      ///< how far it sees
+inline constexpr double kSightBehind = 2.0 * kLength;  ///< how far behind it
+inline constexpr double kClipX = kSight, kClipY = kLanes * kLaneWidth, kClipV = 2.0 * kTopSpeed;
+inline constexpr double kScaleX = 40.0;       ///< about the distance of a near car
+inline constexpr double kScaleY = kLaneWidth;
+inline constexpr double kScaleV = 16.0;       ///< about a large difference of speeds
 
 // Traffic: IDM (Treiber et al. 2000) and MOBIL (Kesting et al. 2007).
 inline constexpr int kOthers = 30;
 inline constexpr double kSlowest = 21.0, kFastest = 24.0;  ///< initial speeds, which are also the wanted ones
+/// Cars are put on the road a gap of e^(−kSpawnCrowding · kLanes) · (kSpawnGap + the way of a second) apart …
+inline constexpr double kSpawnGap = 12.0, kSpawnCrowding = 5.0 / 40.0;
+inline constexpr double kGapLow = 0.9, kGapHigh = 1.1;  ///< … times a share that is drawn for each
 inline constexpr double kComfortAcceleration = 3.0, kComfortBraking = 5.0;
 inline constexpr double kHardest = 6.0;                  ///< bound of acceleration and braking
 inline constexpr double kStandstillGap = 5.0 + kLength;  ///< between centres
@@ -49,6 +67,8 @@ inline constexpr double kExponentLow = 3.5, kExponentHigh = 4.5;  ///< IDM's δ,
 inline constexpr double kLeastGain = 0.2;       ///< what a lane change must win, m/s²; politeness is 0
 inline constexpr double kImposedBraking = 2.0;  ///< what it may cost the car behind, m/s²
 inline constexpr double kThinkEvery_s = 1.0;    ///< time between two thoughts about changing lanes
+inline constexpr double kThinkPhase = std::numbers::pi;  ///< s/m of the place at the start: not all think at the same moment
+inline constexpr double kStandingSpeed = 1.0;   ///< slower cars do not think about it
 
 /// The ego car's choices, in the order of TaskSpec::discreteActions.
 enum class Choice { LaneLeft, Idle, LaneRight, Faster, Slower };
@@ -101,7 +121,7 @@ class Traffic {
 
   /// The nearest cars that the ego car sees, nearest first: within 200 m, at most 10 m behind. Indices into
   /// cars(); returns how many of `nearest` were filled.
-  int visible(std::array<int, 4>& nearest) const;
+  int visible(std::array<int, kSeen>& nearest) const;
 
   /// IDM: acceleration of a car behind `front` (null: a free road), with `exponent` of whoever asks. m/s²
   static double idm(const Car& car, const Car* front, double exponent);
