@@ -99,7 +99,7 @@ json curveJson(const std::vector<CurvePoint>& curve) {
 
 json settingsJson(const SacSettings& s, const std::vector<double>& weights) {
   return {{"weights", weights}, {"members", s.members}, {"wide_starts", s.wideStarts}, {"steps", s.steps}, {"warmup_steps", s.warmupSteps}, {"hidden", s.hidden},
-          {"batch", s.batch}, {"learning_rate", s.learningRate}, {"final_learning_rate", s.finalLearningRate},
+          {"batch", s.batch}, {"replay", s.replay}, {"learning_rate", s.learningRate}, {"final_learning_rate", s.finalLearningRate},
           {"decay_from", s.decayFrom}, {"discount", s.discount}, {"target_rate", s.targetRate},
           {"alpha", s.alpha}, {"log_std_min", s.logStdMin}, {"log_std_max", s.logStdMax},
           {"actor_average", s.actorAverage}};

@@ -36,6 +36,7 @@ struct SacSettings {
   bool wideStarts = true;     ///< Task::resetForTraining instead of reset
   int hidden = 128;
   int batch = 128;
+  int replay = 1'000'000;     ///< transitions that are kept, at most: the newest
   double learningRate = 5e-4, finalLearningRate = 5e-5, decayFrom = 0.4;
   double discount = 0.97;
   double targetRate = 0.005;

@@ -31,11 +31,11 @@ ActorCritic freshNetworks(const Environment& world, const SacSettings& s, std::u
 /// One member from nothing.
 class Sac {
  public:
-  Sac(Environment& world, const std::vector<double>& weights, const SacSettings& settings, int replay, std::uint64_t seed)
+  Sac(Environment& world, const std::vector<double>& weights, const SacSettings& settings, std::uint64_t seed)
       : settings_(settings),
         networks_(freshNetworks(world, settings, seed)),
         random_(deriveSeed(seed, 3)),
-        practice_(world, weights, std::min(settings.steps, replay), seed),
+        practice_(world, weights, std::min(settings.steps, settings.replay), seed),
         action_(static_cast<std::size_t>(world.actionSize())) {}
 
   /// The averaged actor with its critics. `report` is asked after every step.
@@ -95,13 +95,13 @@ class Sac {
 }  // namespace
 
 Result<TrainedPrior> trainSac(Environment& world, const std::vector<double>& weights, const SacSettings& settings,
-                              const ProgressCallback& progress, int replay) {
+                              const ProgressCallback& progress) {
   if (world.choices() > 0) return Error{ErrorCode::InvalidInput, "SAC needs a world with continuous actions"};
   if (static_cast<int>(weights.size()) != world.featureCount()) {
     return Error{ErrorCode::InvalidInput, "one weight a feature is needed"};
   }
   if (settings.warmupSteps < 1 || settings.steps <= settings.warmupSteps || settings.hidden < 1 ||
-      settings.batch < 1 || replay < settings.batch) {
+      settings.batch < 1 || settings.replay < settings.batch) {
     return Error{ErrorCode::InvalidInput,
                  "training needs more steps than its warm-up of " + std::to_string(settings.warmupSteps)};
   }
@@ -113,7 +113,7 @@ Result<TrainedPrior> trainSac(Environment& world, const std::vector<double>& wei
   for (int member = 0; member < settings.members; ++member) {
     const int before = member * settings.steps;
     const std::uint64_t seed = memberSeed(settings.seed, member);
-    auto trained = Sac(world, weights, settings, replay, seed).run(curve, [&](int step) { return curve.report(progress, before + step); });
+    auto trained = Sac(world, weights, settings, seed).run(curve, [&](int step) { return curve.report(progress, before + step); });
     if (!trained) return trained.error();
     critics.insert(critics.end(), trained->critics.networks().begin(), trained->critics.networks().end());
     if (member == 0) policy = std::move(*trained);

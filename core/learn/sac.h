@@ -7,12 +7,9 @@
 
 namespace nudge {
 
-/// Transitions that are kept, at most: the newest, as many as in the paper. No shipped prior took more steps.
-constexpr int kSacReplay = 1'000'000;
-
 /// SAC from nothing on r = wᵀf(s,a) + the world's stepReward in any world. weights [features]. Repeats exactly for a seed on one
 /// machine. Errors: InvalidInput (sizes), Cancelled, Internal (numbers left the finite range).
 Result<TrainedPrior> trainSac(Environment& world, const std::vector<double>& weights, const SacSettings& settings,
-                              const ProgressCallback& progress, int replay = kSacReplay);
+                              const ProgressCallback& progress);
 
 }  // namespace nudge

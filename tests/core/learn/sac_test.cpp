@@ -132,12 +132,14 @@ class SacTest : public QObject {
     settings.steps = 900;
     PointMass world;
     const auto bytes = [&](int replay) {
-      return serializePolicy(trainSac(world, {-1.0, -0.02}, settings, nullptr, replay).value().policy);
+      settings.replay = replay;
+      return serializePolicy(trainSac(world, {-1.0, -0.02}, settings, nullptr).value().policy);
     };
-    const auto all = bytes(kSacReplay);
+    const auto all = bytes(SacSettings().replay);
     QCOMPARE(bytes(900), all);
     QVERIFY(bytes(300) != all);
-    QCOMPARE(trainSac(world, {-1.0, -0.02}, settings, nullptr, 10).error().code, ErrorCode::InvalidInput);
+    settings.replay = 10;
+    QCOMPARE(trainSac(world, {-1.0, -0.02}, settings, nullptr).error().code, ErrorCode::InvalidInput);
   }
 
   /// Kept as a whole, these steps would take 800 GB.
