@@ -15,6 +15,7 @@
 #include "core/engine/evaluate.h"
 #include "core/learn/foresee.h"
 #include "core/policy/policy_path.h"
+#include "core/sim/folder/folder_task.h"
 
 namespace nudge::cli {
 
@@ -181,7 +182,8 @@ std::string drawCurve(const Options& o, const std::string& out, const std::strin
   return file;
 }
 
-int run(const Options& o) {
+int run(Options o) {
+  o.task = absoluteTask(o.task);
   auto task = makeTask(o.task);
   if (!task) return fail(task.error());
   const std::string id = (*task)->spec().id, out = o.out.empty() ? policyPath(o.task, o.kind).string() : o.out;
