@@ -103,9 +103,14 @@ class DescriptionReader {
   void readRates(TomlSection& task) {
     TaskSpec& spec = d_.spec;
     spec.controlRate_hz = task.numberOr("control_rate_hz", 20.0, 0.1, 1e3);
+    constexpr double kMostSteps = 10'000.0;
     const double steps = 1.0 / (spec.controlRate_hz * model_.opt.timestep);
-    spec.substeps = static_cast<int>(std::clamp(std::round(steps), 1.0, 1e5));
-    if (std::abs(steps - spec.substeps) > 1e-6 * steps)
+    spec.substeps = static_cast<int>(std::clamp(std::round(steps), 1.0, kMostSteps));
+    if (steps > kMostSteps)
+      task.fail("control_rate_hz", "a control step may have at most 10000 physics steps: at a timestep of " +
+                                       text(model_.opt.timestep) + " s, " + text(spec.controlRate_hz) +
+                                       " Hz are " + text(steps));
+    else if (std::abs(steps - spec.substeps) > 1e-6 * steps)
       task.fail("control_rate_hz",
                 "a control step must be a whole number of physics steps: at a timestep of " +
                     text(model_.opt.timestep) + " s, " + text(spec.controlRate_hz) + " Hz are " +

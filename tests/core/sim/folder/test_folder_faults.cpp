@@ -126,8 +126,8 @@ class TestFolderFaults : public QObject {
   void mjcfMistakes_data() {
     QTest::addColumn<QByteArray>("mjcf");
     QTest::addColumn<QByteArray>("said");
-    const auto row = [](const char* name, const QByteArray& mjcf, const char* said) {
-      QTest::newRow(name) << mjcf << QByteArray(said);
+    const auto row = [](const char* name, const QByteArray& mjcf, const QByteArray& said) {
+      QTest::newRow(name) << mjcf << said;
     };
     row("no XML", "what?", "scene.xml");
     row("empty", "", "scene.xml");
@@ -169,6 +169,16 @@ class TestFolderFaults : public QObject {
                                   "<body name='c'><composite type='grid' count='1000 1000 1' spacing='.1'>"
                                   "<geom size='.01'/></composite></body><body name='puck'"),
         "count in <composite>");
+    const auto option = [](const char* more) {
+      return QByteArray(kMjcf).replace("timestep='0.005'", more);
+    };
+    for (const char* loops : {"iterations", "noslip_iterations", "mpr_iterations"})
+      row(loops, option("timestep='0.005'\n tolerance='0' " + QByteArray(loops) + "='2000000000'"),
+          "scene.xml:4: " + QByteArray(loops) + " in <option> asks for more than Nudge takes, 1000");
+    row("no timestep", option("timestep='0'"), "scene.xml:3: timestep in <option> must be above 0");
+    row("backwards", option("timestep='-0.005'"), "scene.xml:3: timestep in <option> must be above 0");
+    row("smallest timestep", option("timestep='1e-320'"), "task.toml:3: a control step may have at most 10000");
+    row("tiny timestep", option("timestep='1e-9'"), "task.toml:3: a control step may have at most 10000");
     row("more than the limits together", with("<size njmax='50000' nconmax='50000'/>"), "scene.xml: ");
   }
   void mjcfMistakes() {
@@ -259,6 +269,9 @@ class TestFolderFaults : public QObject {
     }
     std::string absurd = text;
     absurd.insert(absurd.find("<worldbody>"), "<size nstack=\"2000000000\"/>");
+    QVERIFY(!makeTask(absurd));
+    absurd = text;
+    absurd.insert(absurd.find("<worldbody>"), "<option iterations=\"2000000000\" tolerance=\"0\"/>");
     QVERIFY(!makeTask(absurd));
     std::string file = text;
     file.insert(file.rfind("</custom>"), "<text name=\"nudge.file.x\" data=\"####\"/>");

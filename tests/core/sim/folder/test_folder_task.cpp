@@ -179,20 +179,29 @@ class TestFolderTask : public QObject {
     QCOMPARE(starts.size(), 20u);
   }
 
-  /// A lesson keeps the text: it opens when the folder is gone, and does the same.
+  /// A lesson keeps the text: it opens when the folder is gone, and does the same. What an MJCF names lies beside
+  /// it, as MuJoCo has it, wherever in the folder the MJCF lies.
+  void theTextIsEnough_data() {
+    QTest::addColumn<QString>("place");
+    QTest::newRow("beside task.toml") << QString();
+    QTest::newRow("in a subfolder") << QStringLiteral("robot/");
+  }
   void theTextIsEnough() {
+    QFETCH(QString, place);
     TaskFolder folder;
-    folder.write("scene.xml",
+    folder.write(place + "scene.xml",
                  "<mujoco><compiler meshdir='meshes'/><asset><mesh file='tetra.obj'/></asset>"
                  "<include file='parts/rest.xml'/></mujoco>");
     QByteArray rest = QByteArray(test::kSlideMjcf)
                           .replace("<geom name='ball' size='0.05'", "<geom type='mesh' mesh='tetra'");
-    folder.write("parts/rest.xml", rest);
-    folder.write("meshes/tetra.obj",
+    folder.write(place + "parts/rest.xml", rest);
+    folder.write(place + "meshes/tetra.obj",
                  "v 0 0 0\nv .1 0 0\nv 0 .1 0\nv 0 0 .1\nf 1 3 2\nf 1 2 4\nf 2 3 4\nf 3 1 4\n");
     folder.write(
         "task.toml",
-        QByteArray(test::kSlideToml).replace("id = \"slide\"", "id = \"slide\"\ntitle = \"Größe <&>\""));
+        QByteArray(test::kSlideToml)
+            .replace("id = \"slide\"",
+                     "id = \"slide\"\ntitle = \"Größe <&>\"\nmodel = \"" + place.toUtf8() + "scene.xml\""));
     const auto first = made(folder);
     const std::string text = first->mjcf();
     folder.remove();
