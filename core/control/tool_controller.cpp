@@ -34,7 +34,7 @@ ToolController::ToolController(const mjModel& model, int toolSite, const ToolCon
     const int joint = model.actuator_trnid[2 * actuator];
     constexpr double kFar = std::numeric_limits<double>::max();
     const bool limited = model.jnt_limited[joint];
-    joints_.push_back({actuator, model.jnt_dofadr[joint], model.jnt_qposadr[joint],
+    joints_.push_back({actuator, model.jnt_dofadr[joint], model.jnt_qposadr[joint], model.actuator_gear[6 * actuator],
                        limited ? model.jnt_range[2 * joint] : -kFar,
                        limited ? model.jnt_range[2 * joint + 1] : kFar});
   }
@@ -101,7 +101,7 @@ void ToolController::update(mjData& data) {
   for (std::size_t i = 0; i < joints_.size(); ++i) {
     const Joint& joint = joints_[i];
     const double wanted = data.qpos[joint.position] + motion[static_cast<Eigen::Index>(i)];
-    data.ctrl[joint.actuator] = std::clamp(wanted, joint.low, joint.high);
+    data.ctrl[joint.actuator] = joint.gear * std::clamp(wanted, joint.low, joint.high);
     data.qfrc_applied[joint.dof] = data.qfrc_bias[joint.dof];
   }
 }

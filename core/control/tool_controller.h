@@ -3,7 +3,7 @@
 // A target point runs ahead of the tool, at the wanted velocity after a short filter and inside the
 // limits, but never further than a small lead. Lead and speed fade when the tool pushes too hard, as the
 // torques that contacts put on the joints tell (what a real arm senses). Each physics step
-// the joints are told  ctrl = q + J⁺ (e + τ v),  with e the error of the tool's pose, v the target's
+// the joints are told  ctrl = gear (q + J⁺ (e + τ v)),  with e the error of the tool's pose, v the target's
 // velocity and τ the servos' damping over stiffness, so that the servos' damping does not hold it back.
 // The arm's weight is carried by qfrc_applied, outside of the servos.
 #pragma once
@@ -74,7 +74,7 @@ class ToolController {
   /// One joint of the arm by its numbers in the model.
   struct Joint {
     int actuator, dof, position;
-    double low, high;
+    double gear, low, high;
   };
   /// The tool's Jacobian with its damped least-squares inverse; rows: translation, weighted rotation.
   struct Lever;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 namespace nudge {
 namespace {
@@ -81,7 +82,8 @@ std::unique_ptr<Drive> withGripper(std::unique_ptr<Drive> arm, TomlSection& sect
 
 }  // namespace
 
-std::vector<DrivenJoint> readJoints(TomlSection& control, const SceneNames& names, const std::string& key) {
+std::vector<DrivenJoint> readJoints(TomlSection& control, const SceneNames& names, const std::string& key,
+                                    bool inControls) {
   const mjModel& m = names.model();
   std::vector<DrivenJoint> joints;
   for (const std::string& name : control.texts(key)) {
@@ -92,21 +94,19 @@ std::vector<DrivenJoint> readJoints(TomlSection& control, const SceneNames& name
       continue;
     }
     const int joint = m.actuator_trnid[2 * actuator];
-    DrivenJoint one{servoOf(m, actuator),
-                    name,
-                    actuator,
-                    joint,
-                    m.jnt_dofadr[joint],
-                    m.jnt_qposadr[joint],
-                    m.jnt_type[joint] == mjJNT_HINGE,
-                    -1e9,
-                    1e9};
+    DrivenJoint one{servoOf(m, actuator), name, actuator, joint, m.jnt_dofadr[joint], m.jnt_qposadr[joint],
+                    m.jnt_type[joint] == mjJNT_HINGE};
+    const double gear = one.servo == DrivenJoint::Servo::Motor ? 1.0 : m.actuator_gear[6 * actuator];
+    if (gear == 0.0) {
+      control.fail(key, "actuator '" + name + "' has a gear of 0, so it moves nothing");
+      continue;
+    }
+    one.gear = inControls ? 1.0 : gear;
     const bool own = m.actuator_ctrllimited[actuator];
     const double* range = own ? m.actuator_ctrlrange + 2 * actuator : m.jnt_range + 2 * joint;
-    if (own || (m.jnt_limited[joint] && one.servo == DrivenJoint::Servo::Position)) {
-      one.low = range[0];
-      one.high = range[1];
-    }
+    const double over = own ? one.gear : one.gear / gear;
+    if (own || (m.jnt_limited[joint] && one.servo == DrivenJoint::Servo::Position))
+      std::tie(one.low, one.high) = std::minmax({range[0] / over, range[1] / over});
     joints.push_back(one);
   }
   if (joints.size() > kMostDriven) {
@@ -119,7 +119,7 @@ std::vector<DrivenJoint> readJoints(TomlSection& control, const SceneNames& name
 void holdServos(const mjModel& model, mjData& data) {
   for (int i = 0; i < model.nu; ++i)
     if (movesJoint(model, i) && servoOf(model, i) == DrivenJoint::Servo::Position)
-      data.ctrl[i] = data.qpos[model.jnt_qposadr[model.actuator_trnid[2 * i]]];
+      data.ctrl[i] = model.actuator_gear[6 * i] * data.qpos[model.jnt_qposadr[model.actuator_trnid[2 * i]]];
 }
 
 std::unique_ptr<Drive> makeDrive(TomlSection& control, const SceneNames& names, double rate_hz) {

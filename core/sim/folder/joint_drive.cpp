@@ -33,7 +33,7 @@ class JointDrive final : public Drive {
     std::fill(action_.begin(), action_.end(), 0.0);
     for (const DrivenJoint& joint : joints_)
       if (joint.servo != DrivenJoint::Servo::Position)
-        data.ctrl[joint.actuator] = std::clamp(0.0, joint.low, joint.high);
+        data.ctrl[joint.actuator] = joint.gear * std::clamp(0.0, joint.low, joint.high);
   }
 
   void begin(mjData&, std::span<const double> action) override {
@@ -44,7 +44,8 @@ class JointDrive final : public Drive {
     const double step_s = model_.opt.timestep;
     for (std::size_t i = 0; i < joints_.size(); ++i) {
       const DrivenJoint& joint = joints_[i];
-      double& told = data.ctrl[joint.actuator];
+      double& control = data.ctrl[joint.actuator];
+      double told = control / joint.gear;
       if (mode_ == Mode::Direct) {
         told = middle(joint) + half(joint) * action_[i];
       } else if (joint.servo == DrivenJoint::Servo::Velocity) {
@@ -58,6 +59,7 @@ class JointDrive final : public Drive {
         told = std::clamp(told + std::clamp(wanted, -most, most), at - lead_, at + lead_);
         told = std::clamp(told, joint.low, joint.high);
       }
+      control = joint.gear * told;
     }
   }
 
@@ -160,7 +162,7 @@ std::unique_ptr<Drive> makeJointDrive(TomlSection& control, const SceneNames& na
   const std::string said = control.choice("mode", {"velocity", "position", "direct"});
   const Mode mode = said == "velocity" ? Mode::Velocity : said == "position" ? Mode::Position : Mode::Direct;
   const int site = names.find(mjOBJ_SITE, control.text("site"), control, "site");
-  auto joints = readJoints(control, names, "actuators");
+  auto joints = readJoints(control, names, "actuators", mode == Mode::Direct);
   bool fine = site >= 0 && !joints.empty();
   for (const DrivenJoint& joint : joints) fine = suits(joint, mode, control) && fine;
   const std::vector<double> speeds(joints.size(), control.numberOr("speed", 1.0, 1e-4, 1e3));

@@ -112,13 +112,15 @@ Eigen::Matrix3d readOrientation(TomlSection& control, const SceneNames& names, i
   return Eigen::Map<const Rotation3>(data->site_xmat + 9 * site);
 }
 
-/// τ of the servos: damping over stiffness, of joint and servo together, mean over the arm.
+/// τ of the servos: damping over stiffness, of joint and servo together, mean over the arm. A gear counts twice, in
+/// how far the servo turns and in its torque.
 double servoLag_s(const mjModel& model, const std::vector<DrivenJoint>& joints) {
   double sum = 0.0;
   for (const DrivenJoint& joint : joints) {
+    const double squared = joint.gear * joint.gear;
     const double damping =
-        model.dof_damping[joint.dof] - model.actuator_biasprm[mjNBIAS * joint.actuator + 2];
-    sum += damping / model.actuator_gainprm[mjNGAIN * joint.actuator];
+        model.dof_damping[joint.dof] - squared * model.actuator_biasprm[mjNBIAS * joint.actuator + 2];
+    sum += damping / (squared * model.actuator_gainprm[mjNGAIN * joint.actuator]);
   }
   return joints.empty() ? 0.0 : sum / static_cast<double>(joints.size());
 }

@@ -175,6 +175,8 @@ class TestFolderFaults : public QObject {
     for (const char* loops : {"iterations", "noslip_iterations", "mpr_iterations"})
       row(loops, option("timestep='0.005'\n tolerance='0' " + QByteArray(loops) + "='2000000000'"),
           "scene.xml:4: " + QByteArray(loops) + " in <option> asks for more than Nudge takes, 1000");
+    row("no gear", QByteArray(kMjcf).replace("kp='400'", "kp='400' gear='0'"),
+        "task.toml:9: actuator 'servo' has a gear of 0");
     row("no timestep", option("timestep='0'"), "scene.xml:3: timestep in <option> must be above 0");
     row("backwards", option("timestep='-0.005'"), "scene.xml:3: timestep in <option> must be above 0");
     row("smallest timestep", option("timestep='1e-320'"), "task.toml:3: a control step may have at most 10000");

@@ -256,6 +256,56 @@ class TestFolderTask : public QObject {
     QVERIFY(std::isfinite(observationOf(*velocity)[0]));
   }
 
+  /// A servo that turns so many times as far as its joint, also backwards, moves the joint as one without a gear whose
+  /// gain is gear² as large.
+  void aGearChangesNothing_data() {
+    QTest::addColumn<QByteArray>("mode");
+    QTest::addColumn<QByteArray>("plain");
+    QTest::addColumn<QByteArray>("geared");
+    const char *position = "<position name='servo' joint='slide' kp='%1' ctrlrange='%2' gear='%3'/>",
+               *velocity = "<velocity name='servo' joint='slide' kv='%1' ctrlrange='%2' gear='%3'/>";
+    const auto row = [](const char* name, const char* mode, const char* servo, const QString& gain, const QString& range, const QString& gear) {
+      const QString one = QString::fromUtf8(servo);
+      QTest::newRow(name) << QByteArray(mode) << one.arg("3600", "-0.5 0.4", "1").toUtf8() << one.arg(gain, range, gear).toUtf8();
+    };
+    row("velocity of a position servo", "velocity", position, "400", "-1.5 1.2", "3");
+    row("position, backwards", "position", position, "900", "-0.8 1", "-2");
+    row("velocity servo", "velocity", velocity, "400", "-1.5 1.2", "3");
+  }
+  void aGearChangesNothing() {
+    QFETCH(QByteArray, mode);
+    QFETCH(QByteArray, plain);
+    QFETCH(QByteArray, geared);
+    const QByteArray toml = QByteArray(test::kSlideToml).replace("\"velocity\"", "\"" + mode + "\"");
+    const auto moved = [&toml](const QByteArray& servo, float action) {
+      const auto task = slide(toml, QByteArray(test::kSlideMjcf).replace("<position name='servo' joint='slide' kp='400'/>", servo));
+      task->reset(1);
+      for (int i = 0; i < 30; ++i) task->step({&action, 1});
+      return static_cast<double>(observationOf(*task)[0]);
+    };
+    for (const float action : {1.0f, -0.3f}) QVERIFY(std::abs(moved(geared, action) - moved(plain, action)) < 1e-6);
+  }
+
+  void aGearedArmMovesItsTool() {
+    TaskFolder folder;
+    for (const char* name : {"task.toml", "scene.xml", "arm.xml"}) {
+      QFile file(QStringLiteral(NUDGE_SOURCE_DIR "/resources/examples/carry/") + name);
+      QVERIFY(file.open(QIODevice::ReadOnly));
+      folder.write(name, file.readAll().replace("joint=\"elbow\" kp=\"800\" forcerange=\"-200 200\"",
+                                                "joint=\"elbow\" gear=\"3\" kp=\"89\" forcerange=\"-70 70\""));
+    }
+    const auto task = made(folder);
+    QVERIFY(task->mjcf().find("gear=\"3\"") != std::string::npos);
+    task->reset(1);
+    std::array<double, 3> before{}, after{};
+    task->toolPosition(before);
+    const std::array<float, 2> right{0.6f, 0.0f};
+    for (int i = 0; i < 20; ++i) task->step(right);
+    task->toolPosition(after);
+    QVERIFY(std::abs(after[0] - before[0] - 0.15) < 0.015);
+    QVERIFY(std::abs(after[2] - before[2]) < 0.005);
+  }
+
   void aGripperIsOneMoreAction() {
     const QByteArray mjcf =
         QByteArray(test::kSlideMjcf)
