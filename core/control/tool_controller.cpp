@@ -38,6 +38,7 @@ ToolController::ToolController(const mjModel& model, int toolSite, const ToolCon
                        limited ? model.jnt_range[2 * joint] : -kFar,
                        limited ? model.jnt_range[2 * joint + 1] : kFar});
   }
+  NUDGE_CHECK(settings_.ownLag_s.empty() || settings_.ownLag_s.size() == joints_.size(), "one lag a joint");
   contact_Nm_ = JointVector::Zero(static_cast<Eigen::Index>(joints_.size()));
 }
 
@@ -96,8 +97,13 @@ void ToolController::update(mjData& data) {
   const double lead_m = lead_W.norm(), largest_m = push * settings_.lead_m;
   if (lead_m > largest_m) target_W_ = tool_W + lead_W * (largest_m / lead_m);
 
-  const JointVector motion =
+  JointVector motion =
       lever.motion(poseError(data, target_W_ - tool_W + settings_.feedForward_s * feedForward_W));
+  if (!settings_.ownLag_s.empty()) {
+    Vector6d velocity = Vector6d::Zero();
+    velocity.head<3>() = feedForward_W;
+    motion += Eigen::Map<const JointVector>(settings_.ownLag_s.data(), motion.size()).cwiseProduct(lever.motion(velocity));
+  }
   for (std::size_t i = 0; i < joints_.size(); ++i) {
     const Joint& joint = joints_[i];
     const double wanted = data.qpos[joint.position] + motion[static_cast<Eigen::Index>(i)];

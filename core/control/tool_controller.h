@@ -26,7 +26,8 @@ struct ToolControllerSettings {
   double forceFilter_s = 0.05;    ///< time constant with which it is sensed
   double filter_s = 0.015;        ///< time constant of the command filter
   double lead_m = 0.005;          ///< the target is at most so far from the tool
-  double feedForward_s = 0.06;    ///< τ: joint damping / servo stiffness, the same for all joints
+  double feedForward_s = 0.06;    ///< τ: joint damping / servo stiffness
+  std::vector<double> ownLag_s;   ///< what each joint's own τ has more than that; empty: it is the same for all
   double damping = 0.02;          ///< λ of the damped least squares
   double rotationWeight_m = 0.3;  ///< metres that one radian of orientation error counts
 };
