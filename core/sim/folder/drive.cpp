@@ -38,7 +38,8 @@ class Gripper final : public Drive {
 
   int gripAction() const override { return static_cast<int>(actions().size()) - 1; }
   void place(mjData& data) override { arm_->place(data); }
-  void placeTool(mjData& data, const Eigen::Vector3d& p_WT) override { arm_->placeTool(data, p_WT); }
+  double placeTool(mjData& data, const Eigen::Vector3d& p_WT) override { return arm_->placeTool(data, p_WT); }
+  double outside_m(const Eigen::Vector3d& p_WT) const override { return arm_->outside_m(p_WT); }
   bool canPlaceTool() const override { return arm_->canPlaceTool(); }
   void reset(mjData& data, double floor_m, double ceiling_m) override {
     arm_->reset(data, floor_m, ceiling_m);
@@ -70,12 +71,16 @@ class Gripper final : public Drive {
   double open_, closed_;
 };
 
-std::unique_ptr<Drive> withGripper(std::unique_ptr<Drive> arm, TomlSection& section,
+std::unique_ptr<Drive> withGripper(std::unique_ptr<Drive> arm, TomlSection& section, TomlSection& control,
                                    const SceneNames& names) {
   const int actuator = names.actuator(section.text("actuator"), section, "actuator");
   const double open = section.number("open"), closed = section.number("closed");
   if (open == closed) section.fail("closed", "'open' and 'closed' of the gripper are the same");
   section.finish();
+  if (arm)
+    for (const std::string& name : control.texts("actuators"))
+      if (names.actuator(name, control, "actuators") == actuator)
+        section.doubt("actuator", "the gripper's actuator '" + name + "' is one of the arm's 'actuators' as well");
   if (!arm || actuator < 0 || open == closed) return nullptr;
   return std::make_unique<Gripper>(std::move(arm), actuator, open, closed);
 }
@@ -107,6 +112,8 @@ std::vector<DrivenJoint> readJoints(TomlSection& control, const SceneNames& name
     const double over = own ? one.gear : one.gear / gear;
     if (own || (m.jnt_limited[joint] && one.servo == DrivenJoint::Servo::Position))
       std::tie(one.low, one.high) = std::minmax({range[0] / over, range[1] / over});
+    if (std::any_of(joints.begin(), joints.end(), [&](const DrivenJoint& other) { return other.actuator == actuator; }))
+      control.doubt(key, "actuator '" + name + "' is named twice");
     joints.push_back(one);
   }
   if (joints.size() > kMostDriven) {
@@ -116,6 +123,18 @@ std::vector<DrivenJoint> readJoints(TomlSection& control, const SceneNames& name
   return joints;
 }
 
+std::vector<double> readPosture(TomlSection& control, const SceneNames& names, const std::vector<DrivenJoint>& joints) {
+  std::vector<double> posture = control.numbersOr("posture", {});
+  if (!posture.empty() && posture.size() != joints.size()) {
+    control.fail("posture", "'posture' must have one number for each actuator");
+    posture.clear();
+  }
+  for (std::size_t i = 0; i < posture.size(); ++i)
+    if (const std::string outside = outsideRange(names.model(), joints[i].joint, posture[i]); !outside.empty())
+      control.doubt("posture", "number " + std::to_string(i + 1) + " of 'posture' lies " + outside);
+  return posture;
+}
+
 void holdServos(const mjModel& model, mjData& data) {
   for (int i = 0; i < model.nu; ++i)
     if (movesJoint(model, i) && servoOf(model, i) == DrivenJoint::Servo::Position)
@@ -123,9 +142,13 @@ void holdServos(const mjModel& model, mjData& data) {
 }
 
 std::unique_ptr<Drive> makeDrive(TomlSection& control, const SceneNames& names, double rate_hz) {
-  const bool tool = control.choice("kind", {"tool", "joints"}) == "tool";
-  auto drive = tool ? makeToolDrive(control, names) : makeJointDrive(control, names, rate_hz);
-  if (auto gripper = control.section("gripper")) drive = withGripper(std::move(drive), *gripper, names);
+  const std::string kind = control.choice("kind", {"tool", "joints"});
+  if (kind.empty()) {
+    control.finishUnread();
+    return nullptr;
+  }
+  auto drive = kind == "tool" ? makeToolDrive(control, names) : makeJointDrive(control, names, rate_hz);
+  if (auto gripper = control.section("gripper")) drive = withGripper(std::move(drive), *gripper, control, names);
   control.finish();
   return drive;
 }

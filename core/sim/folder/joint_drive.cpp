@@ -160,17 +160,13 @@ bool suits(const DrivenJoint& joint, Mode mode, TomlSection& control) {
 
 std::unique_ptr<Drive> makeJointDrive(TomlSection& control, const SceneNames& names, double rate_hz) {
   const std::string said = control.choice("mode", {"velocity", "position", "direct"});
-  const Mode mode = said == "velocity" ? Mode::Velocity : said == "position" ? Mode::Position : Mode::Direct;
+  const Mode mode = said == "direct" ? Mode::Direct : said == "position" ? Mode::Position : Mode::Velocity;
   const int site = names.find(mjOBJ_SITE, control.text("site"), control, "site");
   auto joints = readJoints(control, names, "actuators", mode == Mode::Direct);
   bool fine = site >= 0 && !joints.empty();
   for (const DrivenJoint& joint : joints) fine = suits(joint, mode, control) && fine;
   const std::vector<double> speeds(joints.size(), control.numberOr("speed", 1.0, 1e-4, 1e3));
-  std::vector<double> posture = control.numbersOr("posture", {});
-  if (!posture.empty() && posture.size() != joints.size()) {
-    control.fail("posture", "'posture' must have one number for each actuator");
-    posture.clear();
-  }
+  std::vector<double> posture = readPosture(control, names, joints);
   const double lead = control.numberOr("lead", 0.2, 1e-4, 1e3);
   if (!fine) return nullptr;
   return std::make_unique<JointDrive>(names.model(), mode, Place{mjOBJ_SITE, site}, std::move(joints), speeds,

@@ -148,7 +148,8 @@ std::vector<TermKind> placeTerms() {
        "m",
        "length of the way to something along the named axes",
        {kOf, kFrom, kAxes},
-       makeDistance},
+       makeDistance,
+       0.0},
       {"height",
        "m",
        "height of something over the world's origin, or over something else",
@@ -158,7 +159,9 @@ std::vector<TermKind> placeTerms() {
        "1",
        "direction of one of something's axes, in world axes: one number an axis",
        {kOf, axis, kAxes},
-       makeAxis},
+       makeAxis,
+       -1.0,
+       1.0},
       {"angle",
        "rad",
        "angle between an axis of something and one of the world or of something else, 0 to π",
@@ -166,7 +169,9 @@ std::vector<TermKind> placeTerms() {
         axis,
         {"from", "compared with an axis of this site, body or geom instead of the world"},
         {"from_axis", "which axis it is compared with; \"z\" if not given"}},
-       makeAngle},
+       makeAngle,
+       0.0,
+       std::acos(-1.0)},
   };
 }
 
