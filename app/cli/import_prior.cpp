@@ -55,9 +55,9 @@ Result<ImportContract> readContract(const Options& o, const std::string& file) {
     contract = std::move(*read);
   }
   if (!o.squash.empty()) contract.squash = squashByName(o.squash);
-  if (o.sigma) contract.sigma = o.sigma;
+  if (o.sigma) contract.sigma = {*o.sigma};
   if (o.sigma) contract.deterministic = false;
-  if (o.deterministic) contract.sigma.reset();
+  if (o.deterministic) contract.sigma.clear();
   contract.deterministic = contract.deterministic || o.deterministic;
   return contract;
 }
