@@ -2,6 +2,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/policy_source.h"
+#include "app/cli/progress_line.h"
 #include "core/learn/foresee.h"
 #include "core/sim/folder/folder_task.h"
 
@@ -22,13 +23,13 @@ int run(const Options& o) {
   if (auto writable = checkWritable(out); !writable) return fail(writable.error());
   const auto task = o.task.empty() ? taskOfPolicyFile(o.prior, policy->info["task"]) : Result<std::string>(absoluteTask(o.task));
   if (!task) return fail(task.error());
-  bool lineOpen = false;
+  ProgressLine line;
   auto prepared = withForesight(*task, *policy, o.settings, [&](const LearnProgress& p) {
     if (o.json) printJson({{"event", "progress"}, {"stage", p.stage}, {"fraction", p.fraction}, {"seconds_left", p.secondsLeft}});
-    else lineOpen = std::fprintf(stderr, "\r%3.0f %%  %4.0f s left ", 100.0 * p.fraction, p.secondsLeft) > 0;
+    else line.show(p);
     return true;
   });
-  if (lineOpen) std::fputc('\n', stderr);
+  line.end();
   if (!prepared) return fail(prepared.error());
   prepared->info["prepared"] = "nudge-cli prepare-prior --seed " + std::to_string(o.settings.seed) + " --steps " +
                                std::to_string(o.settings.steps) + " --updates " + std::to_string(o.settings.updates);

@@ -9,6 +9,7 @@
 #include "app/cli/origin.h"
 #include "app/cli/picture.h"
 #include "app/cli/policy_source.h"
+#include "app/cli/progress_line.h"
 #include "core/base/resources.h"
 #include "core/base/version.h"
 #include "core/benchmark/chart.h"
@@ -159,13 +160,13 @@ Status writeText(const std::string& path, const std::string& text) {
   return {};
 }
 
-ProgressCallback reporter(bool asJson) {
-  return [asJson](const LearnProgress& p) {
+ProgressCallback reporter(bool asJson, ProgressLine& line) {
+  return [asJson, &line](const LearnProgress& p) {
     if (asJson) {
       printJson({{"event", "progress"}, {"stage", p.stage}, {"fraction", p.fraction},
                  {"seconds_left", p.secondsLeft}, {"detail", p.detail}});
     } else {
-      std::fprintf(stderr, "\r%3.0f %%  %-50s %4.0f s left ", 100.0 * p.fraction, p.detail.c_str(), p.secondsLeft);
+      line.show(p);
     }
     return true;
   };
@@ -193,8 +194,9 @@ int run(Options o) {
   if (o.out.empty()) std::filesystem::create_directory(std::filesystem::path(out).parent_path(), ignored);
   if (auto writable = checkWritable(out); !writable) return fail(writable.error());
   const auto start = std::chrono::steady_clock::now();
-  auto trained = train(o, (*task)->spec(), reporter(o.json));
-  if (!o.json) std::fputc('\n', stderr);
+  ProgressLine line;
+  auto trained = train(o, (*task)->spec(), reporter(o.json, line));
+  line.end();
   if (!trained) return fail(trained.error());
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 

@@ -268,7 +268,12 @@ class TestFolderFaults : public QObject {
     row("backwards", option("timestep='-0.005'"), "scene.xml:3: timestep in <option> must be above 0");
     row("smallest timestep", option("timestep='1e-320'"), "task.toml:3: a control step may have at most 10000");
     row("tiny timestep", option("timestep='1e-9'"), "task.toml:3: a control step may have at most 10000");
-    row("more than the limits together", with("<size njmax='50000' nconmax='50000'/>"), "scene.xml: ");
+    row("more than the limits together", with("<size njmax='50000' nconmax='50000'/>"),
+        "scene.xml: the model needs more than the 2 GB of memory that it may have; make njmax");
+    row("more in textures than the limits together",
+        with("<asset>" + QByteArray("<texture name='a' type='cube' builtin='flat' width='8192' height='8192'/>") +
+             "<texture name='b' type='cube' builtin='flat' width='8192' height='8192'/>" + "</asset>"),
+        "the model needs more than the 2 GB");
   }
   void mjcfMistakes() {
     QFETCH(QByteArray, mjcf);
