@@ -147,8 +147,10 @@ class DescriptionReader {
   std::unique_ptr<Term> readTerm(TomlSection& section) {
     auto term = makeTerm(section, names_);
     const std::size_t actions = d_.spec.action.size();
-    if (d_.drive && section.text("term", "") == "last_action" && section.numberOr("number", 0.0) >= static_cast<double>(actions))
-      section.doubt("number", "'number' in " + section.name() + " counts from 0 and must be below " + std::to_string(actions) + ", the number of actions");
+    if (d_.drive && section.text("term", "") == "last_action" &&
+        section.numberOr("number", 0.0) >= static_cast<double>(actions))
+      section.doubt("number", "'number' in " + section.name() + " counts from 0 and must be below " +
+                                  std::to_string(actions) + ", the number of actions");
     return term;
   }
 

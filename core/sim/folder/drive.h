@@ -72,8 +72,9 @@ struct DrivenJoint {
   std::string name;
   int actuator = 0, joint = 0, dof = 0, position = 0;
   bool hinge = true;
-  double gear = 1.0;             ///< of a servo: control a rad or m of its joint; 1 where the control is taken as it is
-  double low = -1e9, high = 1e9;  ///< of what the actuator is told, over the gear: its control range, else its joint's
+  double gear = 1.0;  ///< of a servo: control a rad or m of its joint; 1 where the control is taken as it is
+  double low = -1e9,
+         high = 1e9;  ///< of what the actuator is told, over the gear: its control range, else its joint's
 };
 /// Reads `actuators` of [control]: up to kMostDriven named actuators of hinges and slides; a problem for any
 /// other. `inControls`: actions are controls as they are, whatever the gear.
@@ -81,7 +82,8 @@ inline constexpr int kMostDriven = 15;  // with a gripper as many as devices car
 std::vector<DrivenJoint> readJoints(TomlSection& control, const SceneNames& names, const std::string& key,
                                     bool inControls = false);
 /// Reads `posture`: empty, or one number a joint.
-std::vector<double> readPosture(TomlSection& control, const SceneNames& names, const std::vector<DrivenJoint>& joints);
+std::vector<double> readPosture(TomlSection& control, const SceneNames& names,
+                                const std::vector<DrivenJoint>& joints);
 /// Sets what no action moves at the start: servos hold their joints where the reset put them.
 void holdServos(const mjModel& model, mjData& data);
 

@@ -279,8 +279,12 @@ std::unique_ptr<Task> makeFolderTask(const std::string& folderOrText, Problems& 
   if (!text && problems.size() == before)
     for (const auto* rules : {&description.resets, &description.trainingResets})
       if (rules == &description.resets || !rules->empty())
-        tryStarts(*rules, world->model(), description.keyframe, *description.drive, description.controlLine, problems);
-  if (text) problems.erase(std::remove_if(problems.begin(), problems.end(), [](const Problem& one) { return one.runs; }), problems.end());
+        tryStarts(*rules, world->model(), description.keyframe, *description.drive, description.controlLine,
+                  problems);
+  if (text)
+    problems.erase(
+        std::remove_if(problems.begin(), problems.end(), [](const Problem& one) { return one.runs; }),
+        problems.end());
   if (problems.size() != before) return nullptr;
   return std::make_unique<FolderTask>(std::move(*world), std::move(description),
                                       text ? folderOrText : sourceText(*source));

@@ -165,7 +165,9 @@ std::unique_ptr<Drive> makeJointDrive(TomlSection& control, const SceneNames& na
   auto joints = readJoints(control, names, "actuators", mode == Mode::Direct);
   bool fine = site >= 0 && !joints.empty();
   for (const DrivenJoint& joint : joints) fine = suits(joint, mode, control) && fine;
-  const std::vector<double> speeds(joints.size(), control.numberOr("speed", 1.0, 1e-4, 1e3));
+  const std::vector<double> speeds = control.has("speed")
+                                         ? control.numberForEach("speed", joints.size(), 1e-4, 1e3)
+                                         : std::vector<double>(joints.size(), 1.0);
   std::vector<double> posture = readPosture(control, names, joints);
   const double lead = control.numberOr("lead", 0.2, 1e-4, 1e3);
   if (!fine) return nullptr;

@@ -64,8 +64,10 @@ void checkJoint(TomlSection& section, const SceneNames& names, const ResetRule& 
 void readRanges(TomlSection& section, const SceneNames& names, ResetRule& rule) {
   if (rule.moves == ResetRule::Moves::Joint) {
     rule.value = section.range("value");
-    if (!rule.value) section.fail("value", section.name() + " of a joint needs 'value', a range");
-    else checkJoint(section, names, rule);
+    if (!rule.value)
+      section.fail("value", section.name() + " of a joint needs 'value', a range");
+    else
+      checkJoint(section, names, rule);
     return;
   }
   if (section.has("from")) rule.from = names.place(section.text("from"), section, "from");
@@ -125,7 +127,8 @@ std::vector<ResetRule> readResets(std::vector<TomlSection> sections, const Scene
 namespace {
 
 /// How far the tool stays from where the rule wants it, m; 0 of anything else.
-double apply(const ResetRule& rule, const mjModel& model, mjData& data, Drive& drive, Random& random, double ceiling_m) {
+double apply(const ResetRule& rule, const mjModel& model, mjData& data, Drive& drive, Random& random,
+             double ceiling_m) {
   if (rule.moves == ResetRule::Moves::Joint) {
     data.qpos[model.jnt_qposadr[rule.index]] = draw(*rule.value, random);
     return 0.0;
@@ -155,8 +158,8 @@ void applyResets(const std::vector<ResetRule>& rules, const mjModel& model, mjDa
   }
 }
 
-void tryStarts(const std::vector<ResetRule>& rules, const mjModel& model, int keyframe, Drive& drive, int line,
-               Problems& problems) {
+void tryStarts(const std::vector<ResetRule>& rules, const mjModel& model, int keyframe, Drive& drive,
+               int line, Problems& problems) {
   constexpr int kStarts = 32;
   constexpr double kSlack_m = 0.01, kNoCeiling = 1e3;
   const DataPtr data(mj_makeData(&model));
@@ -176,9 +179,10 @@ void tryStarts(const std::vector<ResetRule>& rules, const mjModel& model, int ke
     const double outside_m = drive.outside_m(p_WT);
     if (std::max(missed_m, outside_m) <= kSlack_m) continue;
     char text[160];
-    std::snprintf(text, sizeof text, "an episode may start with the tool at %.3g, %.3g, %.3g: %.2g m %s", p_WT.x(), p_WT.y(),
-                  p_WT.z(), missed_m > kSlack_m ? missed_m : outside_m,
-                  missed_m > kSlack_m ? "from where it is to be, which the arm cannot reach" : "outside of its workspace");
+    std::snprintf(text, sizeof text, "an episode may start with the tool at %.3g, %.3g, %.3g: %.2g m %s",
+                  p_WT.x(), p_WT.y(), p_WT.z(), missed_m > kSlack_m ? missed_m : outside_m,
+                  missed_m > kSlack_m ? "from where it is to be, which the arm cannot reach"
+                                      : "outside of its workspace");
     problems.push_back({"task.toml", line, text, true});
     return;
   }

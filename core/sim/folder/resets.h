@@ -30,9 +30,9 @@ std::vector<ResetRule> readResets(std::vector<TomlSection> sections, const Scene
 /// Draws and applies the rules in their order. Positions in `data` are up to date before and after each.
 void applyResets(const std::vector<ResetRule>& rules, const mjModel& model, mjData& data, Drive& drive,
                  Random& random, double ceiling_m);
-/// Draws starts to see where the tool comes to lie: a problem if that is out of the arm's reach or outside of the
-/// workspace. `line` is that of [control], `keyframe` as in TaskDescription.
-void tryStarts(const std::vector<ResetRule>& rules, const mjModel& model, int keyframe, Drive& drive, int line,
-               Problems& problems);
+/// Draws starts to see where the tool comes to lie: a problem if that is out of the arm's reach or outside of
+/// the workspace. `line` is that of [control], `keyframe` as in TaskDescription.
+void tryStarts(const std::vector<ResetRule>& rules, const mjModel& model, int keyframe, Drive& drive,
+               int line, Problems& problems);
 
 }  // namespace nudge

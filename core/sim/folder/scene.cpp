@@ -23,6 +23,8 @@ const char* kindName(mjtObj type) {
       return "camera";
     case mjOBJ_KEY:
       return "keyframe";
+    case mjOBJ_SENSOR:
+      return "sensor";
     default:
       return "element";
   }
@@ -45,6 +47,8 @@ int countOf(const mjModel& model, mjtObj type) {
       return model.ncam;
     case mjOBJ_KEY:
       return model.nkey;
+    case mjOBJ_SENSOR:
+      return model.nsensor;
     default:
       return 0;
   }

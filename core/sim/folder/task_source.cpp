@@ -179,8 +179,9 @@ Problem compileProblem(const TaskSource& source, const std::string& message) {
   std::replace(problem.message.begin(), problem.message.end(), '\n', ' ');
   for (const char* full : {"allocate", "could not create mjData", "no memory"})
     if (message.find(full) != std::string::npos)
-      problem.message = "the model needs more than the 2 GB of memory that it may have; make njmax, nconmax and nstack in "
-                        "<size>, or its textures, height fields and meshes, smaller";
+      problem.message =
+          "the model needs more than the 2 GB of memory that it may have; make njmax, nconmax and nstack in "
+          "<size>, or its textures, height fields and meshes, smaller";
   for (const char* later : {"unrecognized", "invalid keyword"})
     if (message.find(later) != std::string::npos)
       problem.message +=

@@ -6,7 +6,7 @@ const std::vector<TermKind>& termKinds() {
   static const std::vector<TermKind> all = [] {
     std::vector<TermKind> kinds;
     for (const auto group :
-         {placeTerms, shapeTerms, motionTerms, jointTerms, contactTerms, actionTerms, areaTerms})
+         {placeTerms, shapeTerms, motionTerms, jointTerms, contactTerms, actionTerms, areaTerms, sensorTerms})
       for (TermKind& kind : group()) kinds.push_back(std::move(kind));
     return kinds;
   }();

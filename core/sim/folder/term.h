@@ -98,6 +98,7 @@ std::vector<TermKind> jointTerms();
 std::vector<TermKind> contactTerms();
 std::vector<TermKind> actionTerms();
 std::vector<TermKind> areaTerms();
+std::vector<TermKind> sensorTerms();
 
 /// One part a named axis: suffix and description end in it. One axis alone needs no suffix.
 std::vector<TermPart> axisParts(const std::vector<int>& axes, const std::string& unit,

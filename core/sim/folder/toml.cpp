@@ -218,6 +218,17 @@ std::vector<double> TomlSection::numbers(const std::string& key, std::size_t siz
   return std::vector<double>(size, 0.0);
 }
 
+std::vector<double> TomlSection::numberForEach(const std::string& key, std::size_t size, double low,
+                                               double high) {
+  const TomlValue* value = find(key);
+  if (!value || value->kind != TomlValue::Kind::List)
+    return std::vector<double>(size, number(key, low, high));
+  std::vector<double> each = numbers(key, size);
+  for (std::size_t i = 0; i < std::min(size, value->values.size()); ++i)
+    each[i] = checked(key, value->values[i], low, high);
+  return each;
+}
+
 std::vector<std::string> TomlSection::texts(const std::string& key) {
   if (!has(key)) fail(key, name_ + " needs '" + key + "', a list of texts");
   return textsOr(key, {});

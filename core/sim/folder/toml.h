@@ -17,7 +17,8 @@ struct Problem {
   std::string file;
   int line = 0;
   std::string message;
-  bool runs = false;  ///< the task runs, though not as it is meant: a folder is refused, a lesson that has it opens
+  bool runs =
+      false;  ///< the task runs, though not as it is meant: a folder is refused, a lesson that has it opens
 };
 using Problems = std::vector<Problem>;
 /// "task.toml:12: message".
@@ -66,6 +67,9 @@ class TomlSection {
   /// Exactly `size` finite numbers; `otherwise` (may be empty) if the key is missing.
   std::vector<double> numbers(const std::string& key, std::size_t size);
   std::vector<double> numbersOr(const std::string& key, std::vector<double> otherwise);
+  /// One number for all `size`, or a list of as many; each between `low` and `high`.
+  std::vector<double> numberForEach(const std::string& key, std::size_t size, double low = kLow,
+                                    double high = kHigh);
   /// A list of texts, or one text alone.
   std::vector<std::string> texts(const std::string& key);
   std::vector<std::string> textsOr(const std::string& key, std::vector<std::string> otherwise);

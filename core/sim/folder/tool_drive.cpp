@@ -115,8 +115,8 @@ Eigen::Matrix3d readOrientation(TomlSection& control, const SceneNames& names, i
   return Eigen::Map<const Rotation3>(data->site_xmat + 9 * site);
 }
 
-/// τ of the servos: damping over stiffness, of joint and servo together, and its mean over the arm. A gear counts
-/// twice, in how far the servo turns and in its torque.
+/// τ of the servos: damping over stiffness, of joint and servo together, and its mean over the arm. A gear
+/// counts twice, in how far the servo turns and in its torque.
 void readLags(TomlSection& control, const mjModel& model, const std::vector<DrivenJoint>& joints,
               ToolControllerSettings& settings) {
   constexpr double kMost_s = 10.0, kSame_s = 1e-6;
@@ -126,7 +126,8 @@ void readLags(TomlSection& control, const mjModel& model, const std::vector<Driv
     const double squared = joint.gear * joint.gear;
     const double damping =
         model.dof_damping[joint.dof] - squared * model.actuator_biasprm[mjNBIAS * joint.actuator + 2];
-    lags_s.push_back(std::clamp(damping / (squared * model.actuator_gainprm[mjNGAIN * joint.actuator]), 0.0, kMost_s));
+    lags_s.push_back(
+        std::clamp(damping / (squared * model.actuator_gainprm[mjNGAIN * joint.actuator]), 0.0, kMost_s));
     sum_s += lags_s.back();
   }
   const double mean_s = joints.empty() ? 0.0 : sum_s / static_cast<double>(joints.size());

@@ -97,6 +97,36 @@ class Angle final : public Term {
   int own_, other_;
 };
 
+/// Of the two quaternions of a rotation the one with w ≥ 0.
+class Quaternion final : public Term {
+ public:
+  Quaternion(Place of, std::optional<Place> from, const std::string& what)
+      : Term({{"w", "1", what + ", w"},
+              {"x", "1", what + ", x"},
+              {"y", "1", what + ", y"},
+              {"z", "1", what + ", z"}}),
+        of_(of),
+        from_(from) {}
+  void read(const Moment& moment, std::span<double> values) const override {
+    Eigen::Matrix3d R = of_.rotation_W(moment.data);
+    if (from_) R = from_->rotation_W(moment.data).transpose() * R;
+    const Eigen::Quaterniond q(R);
+    const double sign = q.w() < 0.0 ? -1.0 : 1.0;
+    values[0] = sign * q.w();
+    for (int i = 0; i < 3; ++i) values[static_cast<std::size_t>(i) + 1] = sign * q.vec()[i];
+  }
+
+ private:
+  Place of_;
+  std::optional<Place> from_;
+};
+
+std::unique_ptr<Term> makeQuaternion(TermReader& r) {
+  const Place of = r.place("of");
+  const auto from = r.placeIfNamed("from");
+  return std::make_unique<Quaternion>(of, from, "orientation of " + r.section.text("of", ""));
+}
+
 std::unique_ptr<Term> makePosition(TermReader& r) {
   const Arm arm = readArm(r);
   return std::make_unique<Position>(arm, readAxes(r.section, "axes", "xyz"), between(r));
@@ -172,6 +202,13 @@ std::vector<TermKind> placeTerms() {
        makeAngle,
        0.0,
        std::acos(-1.0)},
+      {"quaternion",
+       "1",
+       "orientation of something: w, x, y, z with w not below 0",
+       {kOf, {"from", "as seen from this site, body or geom instead of the world"}},
+       makeQuaternion,
+       -1.0,
+       1.0},
   };
 }
 

@@ -334,6 +334,60 @@ class TestFolderTask : public QObject {
     QVERIFY(std::abs(observationOf(*task)[0]) < 0.005f);
   }
 
+  /// Fingers that close against each other, each with its own ends, and joints with their own speeds.
+  void whatIsNamedInListsHasItsOwnNumbers() {
+    const QByteArray finger =
+        "<body name='%1' pos='.1 0 0'><joint name='%1' type='slide' axis='0 1 0' range='-.05 .05' "
+        "damping='10'/><geom size='.01' mass='.1' contype='0'/></body>";
+    const QByteArray mjcf =
+        QByteArray(test::kSlideMjcf)
+            .replace("<site name='tip' pos='0.05 0 0'/>", "<site name='tip' pos='0.05 0 0'/>" + QByteArray(finger).replace("%1", "left") +
+                                                              QByteArray(finger).replace("%1", "right") + QByteArray(finger).replace("%1", "third"))
+            .replace("<actuator>", "<actuator><position name='left' joint='left' kp='100'/><position name='right' "
+                                   "joint='right' kp='100'/><position name='third' joint='third' kp='400'/>");
+    const QByteArray seen = "name = \"fingers\"\nterm = \"joint_position\"\njoints = [\"left\", \"right\", \"slide\", \"third\"]\n[[observation]]\n";
+    const QByteArray toml = QByteArray(test::kSlideToml)
+                                .replace("actuators = \"servo\"", "actuators = [\"servo\", \"third\"]")
+                                .replace("speed = 0.5", "speed = [0.2, 0.05]\ngripper = { actuator = [\"left\", \"right\"], open = [0.04, "
+                                                        "-0.04], closed = 0.01 }")
+                                .replace("[[observation]]\n", "[[observation]]\n" + seen);
+    const auto task = slide(toml, mjcf);
+    QCOMPARE(task->spec().gripAction, 2);
+    QCOMPARE(task->spec().actionScale, (std::vector{0.2, 0.05, 1.0}));
+    task->reset(1);
+    const float before = observationOf(*task)[2];
+    const std::array<float, 3> open{1.0f, 1.0f, -1.0f}, closed{0.0f, 0.0f, 1.0f};
+    for (int i = 0; i < 10; ++i) task->step(open);
+    QVERIFY(std::abs(observationOf(*task)[2] - before - 0.1f) < 0.02f);
+    QVERIFY(std::abs(observationOf(*task)[3] - 0.025f) < 0.01f);
+    for (int i = 0; i < 10; ++i) task->step(open);
+    QVERIFY(std::abs(observationOf(*task)[0] - 0.04f) < 0.005f && std::abs(observationOf(*task)[1] + 0.04f) < 0.005f);
+    for (int i = 0; i < 20; ++i) task->step(closed);
+    for (const std::size_t i : {0u, 1u}) QVERIFY(std::abs(observationOf(*task)[i] - 0.01f) < 0.005f);
+  }
+
+  /// A sensor of accelerations reads what the step before left, and a saved state knows it.
+  void sensorsAreRemembered() {
+    const QByteArray mjcf = QByteArray(test::kSlideMjcf)
+                                .replace("</mujoco>", "<sensor><accelerometer name='imu' site='tip'/><jointpos name='at' joint='slide'/></sensor></mujoco>");
+    const auto task = slide(QByteArray(test::kSlideToml) + "[[observation]]\nname = \"imu\"\nterm = \"sensor\"\nsensor = \"imu\"\n" +
+                                "[[observation]]\nname = \"at\"\nterm = \"sensor\"\nsensor = \"at\"\n",
+                            mjcf);
+    QCOMPARE(task->observationSize(), 5);
+    QCOMPARE(task->spec().observation[1].name, std::string("imu_x"));
+    task->reset(1);
+    const float action = 1.0f, still = 0.0f;
+    task->step({&action, 1});
+    const auto seen = observationOf(*task);
+    QVERIFY(std::abs(seen[1]) > 0.1f);
+    QCOMPARE(seen[4], seen[0]);
+    const auto state = stateOf(*task);
+    for (int i = 0; i < 10; ++i) task->step({&still, 1});
+    QVERIFY(observationOf(*task) != seen);
+    QVERIFY(task->restore(state).ok());
+    QCOMPARE(observationOf(*task), seen);
+  }
+
   /// Three joints instead of six: the tool of the example goes as fast as it is told, and level.
   void aPlanarArmMovesItsTool() {
     const auto task = makeTask(NUDGE_SOURCE_DIR "/resources/examples/carry");
@@ -375,6 +429,10 @@ class TestFolderTask : public QObject {
     QVERIFY(near(measured("term = \"height\"\nof = \"puck\"\n"), 0.05, 1e-6));
     QVERIFY(near(measured("term = \"position\"\nof = \"post\"\naxes = \"x\"\n"), 0.5, 1e-6));
     QVERIFY(near(measured("term = \"angle\"\nof = \"cart\"\naxis = \"x\"\n"), std::acos(0.0), 1e-6));
+    const auto turned = slide(QByteArray(test::kSlideToml) + "[[observation]]\nname = \"q\"\nterm = \"quaternion\"\nof = \"puck\"\nfrom = \"cart\"\n" +
+                              "[[reset]]\nbody = \"puck\"\nturn = -2.0\n");
+    const auto q = observationOf(*turned);
+    QVERIFY(q.size() == 5 && near(q[1], std::cos(1.0), 1e-6) && near(q[4], -std::sin(1.0), 1e-6) && near(q[2], 0.0, 1e-6));
     QVERIFY(near(measured("term = \"speed\"\nof = \"tip\"\n", 1.0f, 20), 0.5, 0.05));
     QVERIFY(near(measured("term = \"velocity\"\nof = \"tip\"\naxes = \"x\"\n", -1.0f, 12), -0.5, 0.1));
     QVERIFY(near(measured("term = \"control_effort\"\n", 0.5f, 3), 0.25, 1e-6));
