@@ -254,6 +254,9 @@ class ImportTest : public QObject {
     QVERIFY2(named.code == 0, named.err);
     const Ran prepared = in(whole + "/other", {"prepare-prior", prior, "--steps", "100", "--updates", "1"});
     QVERIFY2(prepared.code == 0, prepared.err);
+    QVERIFY2(prepared.err.contains("foreseeing") && !prepared.err.contains("-1 s left"), prepared.err);
+    const QByteArray listed = in(whole, {"tasks", "slide"}).out;
+    QVERIFY2(listed.startsWith("slide: slide\n  20 decisions"), listed);  // it has no description
     QVERIFY(QFile::copy(prior, whole + "/copy.safetensors"));
     for (const char* command : {"run-policy", "prepare-prior"}) {
       const Ran away = in(whole, {command, whole + "/copy.safetensors"});
