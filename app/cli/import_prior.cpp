@@ -6,6 +6,7 @@
 #include "core/engine/evaluate.h"
 #include "core/engine/prior_import.h"
 #include "core/policy/policy_path.h"
+#include "core/sim/folder/folder_task.h"
 
 namespace nudge::cli {
 
@@ -54,9 +55,9 @@ Result<ImportContract> readContract(const Options& o, const std::string& file) {
     contract = std::move(*read);
   }
   if (!o.squash.empty()) contract.squash = squashByName(o.squash);
-  if (o.sigma) contract.sigma = o.sigma;
+  if (o.sigma) contract.sigma = {*o.sigma};
   if (o.sigma) contract.deterministic = false;
-  if (o.deterministic) contract.sigma.reset();
+  if (o.deterministic) contract.sigma.clear();
   contract.deterministic = contract.deterministic || o.deterministic;
   return contract;
 }
@@ -91,7 +92,8 @@ int print(const Options& o, const std::string& out, const ImportedPrior& importe
   return kFine;
 }
 
-int run(const Options& o) {
+int run(Options o) {
+  o.task = absoluteTask(o.task);
   auto task = makeTask(o.task);
   if (!task) return fail(task.error());
   const std::string out = o.out.empty() ? defaultOut(o) : o.out;

@@ -1,5 +1,6 @@
 #include "app/cli/policy_source.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <filesystem>
@@ -85,6 +86,20 @@ Result<PolicySource> locate(const std::string& name, const std::string& task, st
 }
 }  // namespace
 
+Result<std::string> taskOfPolicyFile(const std::string& file, const std::string& id) {
+  if (id.empty()) return Error{ErrorCode::InvalidInput, file + " does not say which task it is for: give --task"};
+  const auto builtIn = taskIds();
+  if (std::find(builtIn.begin(), builtIn.end(), id) != builtIn.end()) return id;
+  std::error_code ignored;
+  const fs::path priors = fs::weakly_canonical(file, ignored).parent_path(), folder = priors.parent_path();
+  if (priors.filename() == "priors" && isTaskFolder(folder.string())) {
+    const auto task = makeTask(folder.string());
+    if (!task) return task.error();
+    if ((*task)->spec().id == id) return folder.string();
+  }
+  return Error{ErrorCode::InvalidInput, file + " is for task '" + id.substr(0, 60) + "', and does not lie in that task's folder: give --task"};
+}
+
 Result<PolicySource> findPolicy(const std::string& name, const std::string& task,
                                 std::optional<int> version) {
   std::string id;
@@ -104,7 +119,10 @@ Result<PolicySource> findPolicy(const std::string& name, const std::string& task
   if (!id.empty() && source->task != id)
     return Error{ErrorCode::InvalidInput,
                  name + " is for task '" + source->task + "', not for '" + id + "'"};
-  if (source->world.empty()) source->world = task.empty() ? source->task : absoluteTask(task);
+  if (!source->world.empty()) return source;
+  auto world = task.empty() ? taskOfPolicyFile(name, source->task) : Result<std::string>(absoluteTask(task));
+  if (!world) return world.error();
+  source->world = std::move(*world);
   return source;
 }
 

@@ -27,6 +27,10 @@ struct PolicySource {
   std::optional<PackageContract> contract;  ///< of a package
 };
 
+/// What makeTask() takes for a policy file that names its task by `id`: a built-in id itself, else the folder of that
+/// task whose priors/ the file lies in.
+Result<std::string> taskOfPolicyFile(const std::string& file, const std::string& id);
+
 /// `task` may be empty where the policy says its task itself. `version` only for session files: the active
 /// version if not given. Every error is one line that says what to give instead.
 Result<PolicySource> findPolicy(const std::string& name, const std::string& task, std::optional<int> version);

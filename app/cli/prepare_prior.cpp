@@ -2,7 +2,9 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/policy_source.h"
+#include "app/cli/progress_line.h"
 #include "core/learn/foresee.h"
+#include "core/sim/folder/folder_task.h"
 
 namespace nudge::cli {
 
@@ -17,16 +19,17 @@ struct Options {
 int run(const Options& o) {
   auto policy = loadPolicyFile(o.prior);
   if (!policy) return fail(policy.error());
-  const std::string task = o.task.empty() ? policy->info["task"] : o.task, out = o.out.empty() ? o.prior : o.out;
+  const std::string out = o.out.empty() ? o.prior : o.out;
   if (auto writable = checkWritable(out); !writable) return fail(writable.error());
-  if (task.empty()) return fail({ErrorCode::InvalidInput, o.prior + " does not say which task it is for; name it with --task"});
-  bool lineOpen = false;
-  auto prepared = withForesight(task, *policy, o.settings, [&](const LearnProgress& p) {
+  const auto task = o.task.empty() ? taskOfPolicyFile(o.prior, policy->info["task"]) : Result<std::string>(absoluteTask(o.task));
+  if (!task) return fail(task.error());
+  ProgressLine line;
+  auto prepared = withForesight(*task, *policy, o.settings, [&](const LearnProgress& p) {
     if (o.json) printJson({{"event", "progress"}, {"stage", p.stage}, {"fraction", p.fraction}, {"seconds_left", p.secondsLeft}});
-    else lineOpen = std::fprintf(stderr, "\r%3.0f %%  %4.0f s left ", 100.0 * p.fraction, p.secondsLeft) > 0;
+    else line.show(p);
     return true;
   });
-  if (lineOpen) std::fputc('\n', stderr);
+  line.end();
   if (!prepared) return fail(prepared.error());
   prepared->info["prepared"] = "nudge-cli prepare-prior --seed " + std::to_string(o.settings.seed) + " --steps " +
                                std::to_string(o.settings.steps) + " --updates " + std::to_string(o.settings.updates);

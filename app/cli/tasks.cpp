@@ -39,19 +39,24 @@ nlohmann::json describe(const Task& task) {
           {"cameras", spec.cameras}};
 }
 
-void print(const char* title, const std::vector<Quantity>& list) {
-  std::printf("  %s\n", title);
-  for (const auto& one : list)
-    std::printf("    %-20s %-6s %s\n", one.name.c_str(), one.unit.c_str(), one.description.c_str());
+void print(const Quantity& one, const std::string& unit) {
+  std::printf("    %-20s %-14s %s\n", one.name.c_str(), unit.c_str(), one.description.c_str());
 }
 
 void print(const Task& task) {
   const TaskSpec& spec = task.spec();
-  std::printf("%s: %s\n  %s\n", spec.id.c_str(), spec.title.c_str(), spec.description.c_str());
+  std::printf("%s: %s\n", spec.id.c_str(), spec.title.c_str());
+  if (!spec.description.empty()) std::printf("  %s\n", spec.description.c_str());
   std::printf("  %g decisions a second, episodes of %d steps (%g s)\n", spec.controlRate_hz,
               spec.episodeSteps, spec.episodeSteps / spec.controlRate_hz);
-  print("observation", spec.observation);
-  print("action, each in [-1, 1]", spec.action);
+  std::printf("  observation\n");
+  for (const auto& one : spec.observation) {
+    char scale[32];
+    std::snprintf(scale, sizeof scale, "1 = %g ", one.scale);
+    print(one, scale + (one.unit == "1" ? "" : one.unit));
+  }
+  std::printf("  action, each in [-1, 1]\n");
+  for (const auto& one : spec.action) print(one, one.unit);
   std::printf("  features, each in [0, 1] (weights: prior, teacher)\n");
   for (const auto& feature : spec.features)
     std::printf("    %-20s %5.2f %5.2f  %s\n", feature.name.c_str(), feature.priorWeight,

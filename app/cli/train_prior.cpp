@@ -9,12 +9,14 @@
 #include "app/cli/origin.h"
 #include "app/cli/picture.h"
 #include "app/cli/policy_source.h"
+#include "app/cli/progress_line.h"
 #include "core/base/resources.h"
 #include "core/base/version.h"
 #include "core/benchmark/chart.h"
 #include "core/engine/evaluate.h"
 #include "core/learn/foresee.h"
 #include "core/policy/policy_path.h"
+#include "core/sim/folder/folder_task.h"
 
 namespace nudge::cli {
 
@@ -158,13 +160,13 @@ Status writeText(const std::string& path, const std::string& text) {
   return {};
 }
 
-ProgressCallback reporter(bool asJson) {
-  return [asJson](const LearnProgress& p) {
+ProgressCallback reporter(bool asJson, ProgressLine& line) {
+  return [asJson, &line](const LearnProgress& p) {
     if (asJson) {
       printJson({{"event", "progress"}, {"stage", p.stage}, {"fraction", p.fraction},
                  {"seconds_left", p.secondsLeft}, {"detail", p.detail}});
     } else {
-      std::fprintf(stderr, "\r%3.0f %%  %-50s %4.0f s left ", 100.0 * p.fraction, p.detail.c_str(), p.secondsLeft);
+      line.show(p);
     }
     return true;
   };
@@ -181,7 +183,8 @@ std::string drawCurve(const Options& o, const std::string& out, const std::strin
   return file;
 }
 
-int run(const Options& o) {
+int run(Options o) {
+  o.task = absoluteTask(o.task);
   auto task = makeTask(o.task);
   if (!task) return fail(task.error());
   const std::string id = (*task)->spec().id, out = o.out.empty() ? policyPath(o.task, o.kind).string() : o.out;
@@ -191,8 +194,9 @@ int run(const Options& o) {
   if (o.out.empty()) std::filesystem::create_directory(std::filesystem::path(out).parent_path(), ignored);
   if (auto writable = checkWritable(out); !writable) return fail(writable.error());
   const auto start = std::chrono::steady_clock::now();
-  auto trained = train(o, (*task)->spec(), reporter(o.json));
-  if (!o.json) std::fputc('\n', stderr);
+  ProgressLine line;
+  auto trained = train(o, (*task)->spec(), reporter(o.json, line));
+  line.end();
   if (!trained) return fail(trained.error());
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 

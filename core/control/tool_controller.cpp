@@ -34,10 +34,11 @@ ToolController::ToolController(const mjModel& model, int toolSite, const ToolCon
     const int joint = model.actuator_trnid[2 * actuator];
     constexpr double kFar = std::numeric_limits<double>::max();
     const bool limited = model.jnt_limited[joint];
-    joints_.push_back({actuator, model.jnt_dofadr[joint], model.jnt_qposadr[joint],
+    joints_.push_back({actuator, model.jnt_dofadr[joint], model.jnt_qposadr[joint], model.actuator_gear[6 * actuator],
                        limited ? model.jnt_range[2 * joint] : -kFar,
                        limited ? model.jnt_range[2 * joint + 1] : kFar});
   }
+  NUDGE_CHECK(settings_.ownLag_s.empty() || settings_.ownLag_s.size() == joints_.size(), "one lag a joint");
   contact_Nm_ = JointVector::Zero(static_cast<Eigen::Index>(joints_.size()));
 }
 
@@ -96,12 +97,17 @@ void ToolController::update(mjData& data) {
   const double lead_m = lead_W.norm(), largest_m = push * settings_.lead_m;
   if (lead_m > largest_m) target_W_ = tool_W + lead_W * (largest_m / lead_m);
 
-  const JointVector motion =
+  JointVector motion =
       lever.motion(poseError(data, target_W_ - tool_W + settings_.feedForward_s * feedForward_W));
+  if (!settings_.ownLag_s.empty()) {
+    Vector6d velocity = Vector6d::Zero();
+    velocity.head<3>() = feedForward_W;
+    motion += Eigen::Map<const JointVector>(settings_.ownLag_s.data(), motion.size()).cwiseProduct(lever.motion(velocity));
+  }
   for (std::size_t i = 0; i < joints_.size(); ++i) {
     const Joint& joint = joints_[i];
     const double wanted = data.qpos[joint.position] + motion[static_cast<Eigen::Index>(i)];
-    data.ctrl[joint.actuator] = std::clamp(wanted, joint.low, joint.high);
+    data.ctrl[joint.actuator] = joint.gear * std::clamp(wanted, joint.low, joint.high);
     data.qfrc_applied[joint.dof] = data.qfrc_bias[joint.dof];
   }
 }

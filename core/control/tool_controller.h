@@ -3,7 +3,7 @@
 // A target point runs ahead of the tool, at the wanted velocity after a short filter and inside the
 // limits, but never further than a small lead. Lead and speed fade when the tool pushes too hard, as the
 // torques that contacts put on the joints tell (what a real arm senses). Each physics step
-// the joints are told  ctrl = q + J⁺ (e + τ v),  with e the error of the tool's pose, v the target's
+// the joints are told  ctrl = gear (q + J⁺ (e + τ v)),  with e the error of the tool's pose, v the target's
 // velocity and τ the servos' damping over stiffness, so that the servos' damping does not hold it back.
 // The arm's weight is carried by qfrc_applied, outside of the servos.
 #pragma once
@@ -26,7 +26,8 @@ struct ToolControllerSettings {
   double forceFilter_s = 0.05;    ///< time constant with which it is sensed
   double filter_s = 0.015;        ///< time constant of the command filter
   double lead_m = 0.005;          ///< the target is at most so far from the tool
-  double feedForward_s = 0.06;    ///< τ: joint damping / servo stiffness, the same for all joints
+  double feedForward_s = 0.06;    ///< τ: joint damping / servo stiffness
+  std::vector<double> ownLag_s;   ///< what each joint's own τ has more than that; empty: it is the same for all
   double damping = 0.02;          ///< λ of the damped least squares
   double rotationWeight_m = 0.3;  ///< metres that one radian of orientation error counts
 };
@@ -74,7 +75,7 @@ class ToolController {
   /// One joint of the arm by its numbers in the model.
   struct Joint {
     int actuator, dof, position;
-    double low, high;
+    double gear, low, high;
   };
   /// The tool's Jacobian with its damped least-squares inverse; rows: translation, weighted rotation.
   struct Lever;

@@ -32,12 +32,16 @@ Status mapObservation(const TaskSpec& task, const ImportContract& contract, Onnx
   mapping.observationSize = static_cast<int>(task.observation.size());
   std::vector<ContractQuantity> all = contract.observation;
   if (all.empty())
-    for (const Quantity& q : task.observation) all.push_back({q.name, q.unit, {}});
+    for (const Quantity& q : task.observation) all.push_back({q.name, q.unit, {}, 0.0});
+  else
+    mapping.observationBy = "the contract";
   for (const ContractQuantity& quantity : all) {
     const auto place = placeOf("observation", quantity, task.observation);
     if (!place) return place.error();
     mapping.observation.push_back(static_cast<int>(*place));
-    mapping.observationScale.push_back(quantity.scale ? task.observation[*place].scale / *quantity.scale : 1.0);
+    const double unit = task.observation[*place].scale, scale = quantity.scale.value_or(unit);
+    mapping.observationScale.push_back(unit / scale);
+    mapping.observationOffset.push_back(-quantity.offset / scale);
   }
   std::string unseen;
   for (const Quantity& q : task.observation)
@@ -50,7 +54,7 @@ Status mapObservation(const TaskSpec& task, const ImportContract& contract, Onnx
 Status mapActions(const TaskSpec& task, const ImportContract& contract, OnnxMapping& mapping) {
   std::vector<ContractQuantity> all = contract.action;
   if (all.empty())
-    for (const Quantity& q : task.action) all.push_back({q.name, q.unit, {}});
+    for (const Quantity& q : task.action) all.push_back({q.name, q.unit, {}, 0.0});
   if (all.size() != task.action.size())
     return refuse("the contract has " + std::to_string(all.size()) + " actions, the task has " + std::to_string(task.action.size()) + ": " +
                   namesOf(task.action));
@@ -59,7 +63,9 @@ Status mapActions(const TaskSpec& task, const ImportContract& contract, OnnxMapp
     const auto place = placeOf("action", all[i], task.action);
     if (!place) return place.error();
     mapping.action[*place] = static_cast<int>(i);
-    mapping.actionScale.push_back(all[i].scale ? *all[i].scale / task.actionScale.at(*place) : 1.0);
+    const double unit = task.actionScale.at(*place);
+    mapping.actionScale.push_back(all[i].scale.value_or(unit) / unit);
+    mapping.actionOffset.push_back(all[i].offset / unit);
   }
   return {};
 }
@@ -86,7 +92,7 @@ Result<OnnxMapping> mappingFor(const TaskSpec& task, const ImportContract& contr
     return refuse("the contract is for task '" + contract.task.substr(0, 60) + "', not for '" + task.id + "'");
   const bool choices = !task.discreteActions.empty();
   if (!choices && !contract.discreteActions.empty()) return refuse("the contract has named choices, the task continuous actions");
-  if (choices && (contract.squash || contract.sigma || contract.deterministic))
+  if (choices && (contract.squash || !contract.sigma.empty() || contract.deterministic))
     return refuse("squash and sigma are for continuous actions, the task has named choices");
   OnnxMapping mapping;
   mapping.input = contract.input;
@@ -121,7 +127,8 @@ Result<ImportedPrior> importPrior(std::span<const std::uint8_t> onnx, const Task
   auto& info = result.policy.info;
   info = {{"task", task.id}, {"kind", "prior"}, {"version", kVersion}, {"source", stated.file}, {"source_sha256", sha256Hex(onnx)},
           {"source_producer", read->producer}, {"contract", writeImportContract(stated.contract)}, {"sigma", read->sigma}};
-  if (mapping->sigma || usual) info["sigma"] += " " + textOf(mapping->sigma.value_or(kDefaultSigma));
+  if (usual) info["sigma"] += " " + textOf(kDefaultSigma);
+  for (const double sigma : mapping->sigma) info["sigma"] += " " + textOf(sigma);
   info["source_outputs"] = "";
   for (const auto& [role, name] : read->outputs) info["source_outputs"] += (info["source_outputs"].empty() ? "" : ", ") + role + " = " + name;
   return result;

@@ -218,16 +218,23 @@ class ImportTest : public QObject {
     QVERIFY2(apart(*read) < 1e-3, QByteArray::number(apart(*read)));
   }
 
-  /// A task of a person's own without a prior: trained from its own reward, with its curve, and found by the commands.
+  /// A task of a person's own without a prior: trained from its own reward, with its curve, and found by the commands. Named
+  /// without a slash, the folder is still where its policies go; and a policy in it finds its task from anywhere.
   void aFolderWithoutPriorGetsOne() {
-    test::TaskFolder folder;
-    folder.write("scene.xml", test::kSlideMjcf);
-    folder.write("task.toml", test::kSlideToml);
-    const QString path = QString::fromStdString(folder.path());
+    test::TaskFolder place;
+    for (const QString folder : {"slide/", "other/slide/"}) {
+      place.write(folder + "scene.xml", test::kSlideMjcf);
+      place.write(folder + "task.toml", QByteArray(test::kSlideToml).replace("id = \"slide\"", folder == "slide/" ? "id = \"slide\"" : "id = \"slyde\""));
+    }
+    const QString whole = QString::fromStdString(place.path()), path = whole + "/slide", prior = path + "/priors/prior.safetensors";
+    const auto in = [](const QString& folder, const QStringList& arguments) {
+      QDir::setCurrent(folder);
+      return cli(arguments);
+    };
     const Ran none = cli({"run-policy", "prior", "--task", path, "--episodes", "1"});
     QCOMPARE(none.code, 2);
     QVERIFY2(none.err.contains("train-prior"), none.err);
-    const Ran trained = cli({"train-prior", path, "--steps", "3500", "--json"});
+    const Ran trained = in(whole, {"train-prior", "slide", "--steps", "3500", "--json"});
     QVERIFY2(trained.code == 0, trained.err);
     int progress = 0;
     for (const QByteArray& line : trained.out.split('\n')) progress += QJsonDocument::fromJson(line)["event"] == QLatin1String("progress");
@@ -235,11 +242,26 @@ class ImportTest : public QObject {
     const QImage curve(path + "/priors/prior.png");
     QVERIFY(curve.width() > 400 && curve.height() > 200);
     QVERIFY(QFile::exists(path + "/priors/prior.json"));
+    QVERIFY(!QFile::exists(NUDGE_SOURCE_DIR "/resources/priors/slide-prior.safetensors"));
     const Ran run = cli({"run-policy", "prior", "--task", path, "--episodes", "5", "--json"});
     QVERIFY2(run.code == 0, run.err);
-    const Ran again = cli({"train-prior", path, "--steps", "3500"});
-    QCOMPARE(again.code, 2);
-    QVERIFY2(again.err.contains("exists already") && again.err.count('\n') == 1, again.err);
+    for (const Ran& again : {in(path, {"train-prior", "."}), in(whole, {"import-prior", "x.onnx", "--task", "slide"})}) {
+      QCOMPARE(again.code, 2);
+      QVERIFY2(again.err.contains((prior + " exists already").toUtf8()) && again.err.count('\n') == 1, again.err);
+    }
+
+    const Ran named = in(whole + "/other", {"run-policy", prior, "--episodes", "1"});
+    QVERIFY2(named.code == 0, named.err);
+    const Ran prepared = in(whole + "/other", {"prepare-prior", prior, "--steps", "100", "--updates", "1"});
+    QVERIFY2(prepared.code == 0, prepared.err);
+    QVERIFY2(prepared.err.contains("foreseeing") && !prepared.err.contains("-1 s left"), prepared.err);
+    const QByteArray listed = in(whole, {"tasks", "slide"}).out;
+    QVERIFY2(listed.startsWith("slide: slide\n  20 decisions"), listed);  // it has no description
+    QVERIFY(QFile::copy(prior, whole + "/copy.safetensors"));
+    for (const char* command : {"run-policy", "prepare-prior"}) {
+      const Ran away = in(whole, {command, whole + "/copy.safetensors"});
+      QVERIFY2(away.code == 2 && away.err.contains("does not lie in that task's folder: give --task"), away.err);
+    }
   }
 
   void wrongUseEndsWithTwoAndOneLine_data() {

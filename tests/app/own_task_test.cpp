@@ -84,6 +84,8 @@ class OwnTaskTest : public QObject {
     QCOMPARE(all["features"].toObject().size(), 3);
     QCOMPARE(all["observation"].toObject()["coaster_from_glass"].toObject()["not_finite"].toInt(-1), 0);
     QVERIFY(cli({"check-task", kExample}).out.contains("times real time"));
+    const QByteArray text = cli({"tasks", kExample}).out;
+    QVERIFY2(text.contains("coaster_from_glass   1 = 0.2 m "), text);
     const Outcome listed = cli({"tasks", kExample, "--json"});
     QCOMPARE(listed.last()["tasks"].toArray().at(0).toObject()["id"].toString(), QStringLiteral("carry"));
   }

@@ -15,9 +15,9 @@ constexpr const char* kFormat = "nudge-prior";
 constexpr int kFormatVersion = 1;
 const std::set<std::string> kKeys{"format", "format_version", "description", "task", "input", "outputs",
                                   "observation", "action", "discrete_actions", "squash", "sigma"};
-const std::set<std::string> kQuantityKeys{"name", "unit", "scale", "description"};
+const std::set<std::string> kQuantityKeys{"name", "unit", "scale", "offset", "description"};
 
-Error refuse(const std::string& why) { return {ErrorCode::InvalidInput, "the contract " + why}; }
+Error refuse(const std::string& why) { return {ErrorCode::InvalidInput, (why[0] == '\'' ? "the contract" : "the contract ") + why}; }
 
 Status knownKeys(const json& object, const std::set<std::string>& known) {
   for (const auto& [key, value] : object.items()) {
@@ -45,13 +45,14 @@ Result<std::vector<ContractQuantity>> quantities(const json& document, const cha
       quantity.name = entry["name"];
       quantity.unit = entry.value("unit", "");
       if (entry.contains("scale")) quantity.scale = entry["scale"].get<double>();
+      quantity.offset = entry.value("offset", 0.0);
     } else {
       return refuse(where + " holds something else than names, or objects with a name");
     }
     if (quantity.name.empty() || !names.insert(quantity.name).second)
       return refuse(where + " has an empty or repeated name '" + quantity.name.substr(0, 60) + "'");
-    if (quantity.scale && !(std::isfinite(*quantity.scale) && *quantity.scale > 0.0))
-      return refuse(where + " has no positive scale for '" + quantity.name.substr(0, 60) + "'");
+    if (!std::isfinite(quantity.scale.value_or(1.0)) || quantity.scale == 0.0 || !std::isfinite(quantity.offset))
+      return refuse(where + " has no usable scale or offset for '" + quantity.name.substr(0, 60) + "': numbers, and a scale is not 0");
     list.push_back(std::move(quantity));
   }
   return list;
@@ -65,8 +66,8 @@ Result<ImportContract> fromPackage(const std::string& text) {
   ImportContract contract;
   contract.task = package->task;
   contract.discreteActions = package->discreteActions;
-  for (const PackageQuantity& q : package->observation) contract.observation.push_back({q.name, q.unit, 1.0});
-  for (const PackageQuantity& q : package->action) contract.action.push_back({q.name, q.unit, {}});
+  for (const PackageQuantity& q : package->observation) contract.observation.push_back({q.name, q.unit, 1.0, 0.0});
+  for (const PackageQuantity& q : package->action) contract.action.push_back({q.name, q.unit, {}, 0.0});
   return contract;
 }
 
@@ -75,9 +76,13 @@ Status readSigma(const json& document, ImportContract& contract) {
   const json& sigma = document["sigma"];
   contract.deterministic = sigma == "none";
   if (contract.deterministic) return {};
-  if (!sigma.is_number() || !(sigma.get<double>() > 0.0) || !std::isfinite(sigma.get<double>()))
-    return refuse("'s sigma is neither a positive number nor \"none\"");
-  contract.sigma = sigma.get<double>();
+  const json list = sigma.is_array() ? sigma : json::array({sigma});
+  for (const json& one : list) {
+    if (!one.is_number() || !(one.get<double>() > 0.0) || !std::isfinite(one.get<double>())) break;
+    contract.sigma.push_back(one);
+  }
+  if (list.empty() || contract.sigma.size() != list.size())
+    return refuse("'s sigma is neither a positive number, nor a list of them, nor \"none\"");
   return {};
 }
 
@@ -110,9 +115,26 @@ json write(const std::vector<ContractQuantity>& quantities) {
     json entry{{"name", q.name}};
     if (!q.unit.empty()) entry["unit"] = q.unit;
     if (q.scale) entry["scale"] = *q.scale;
+    if (q.offset != 0.0) entry["offset"] = q.offset;
     list.push_back(std::move(entry));
   }
   return list;
+}
+}  // namespace
+
+namespace {
+/// A key that an object has twice; empty if there is none.
+std::string repeatedKey(const std::string& text) {
+  std::vector<std::set<std::string>> objects;
+  std::string repeated;
+  const auto look = [&](int, json::parse_event_t event, json& parsed) {
+    if (event == json::parse_event_t::object_start) objects.emplace_back();
+    if (event == json::parse_event_t::object_end) objects.pop_back();
+    if (event == json::parse_event_t::key && !objects.back().insert(parsed.get<std::string>()).second) repeated = parsed;
+    return true;
+  };
+  const json whole = json::parse(text, look, false);
+  return whole.is_discarded() ? std::string() : repeated;
 }
 }  // namespace
 
@@ -123,6 +145,7 @@ std::optional<Squash> squashByName(const std::string& name) {
 }
 
 Result<ImportContract> readImportContract(const std::string& text) {
+  if (const std::string key = repeatedKey(text); !key.empty()) return refuse("says '" + key.substr(0, 40) + "' twice");
   if (package::saysPackage(text)) return fromPackage(text);
   try {
     const json document = json::parse(text);
@@ -144,7 +167,7 @@ std::string writeImportContract(const ImportContract& contract) {
   if (!contract.action.empty()) document["action"] = write(contract.action);
   if (!contract.discreteActions.empty()) document["discrete_actions"] = contract.discreteActions;
   if (contract.squash) document["squash"] = *contract.squash == Squash::Tanh ? "tanh" : "clip";
-  if (contract.sigma) document["sigma"] = *contract.sigma;
+  if (!contract.sigma.empty()) document["sigma"] = contract.sigma.size() == 1 ? json(contract.sigma.front()) : json(contract.sigma);
   if (contract.deterministic) document["sigma"] = "none";
   return document.dump();
 }

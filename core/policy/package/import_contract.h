@@ -10,10 +10,12 @@
 
 namespace nudge {
 
-/// One number that the file takes or gives. Without a scale 1.0 means what it means in the task.
+/// One number that the file takes, (x − offset)/scale, or gives, offset + scale·a. Without a scale 1.0 means what it means
+/// in the task.
 struct ContractQuantity {
   std::string name, unit;                ///< unit: empty if not said
-  std::optional<double> scale;           ///< what 1.0 of the file is in the unit
+  std::optional<double> scale;           ///< what 1.0 of the file is in the unit; not 0
+  double offset = 0.0;                   ///< what 0.0 of the file is in the unit
 };
 
 struct ImportContract {
@@ -23,7 +25,7 @@ struct ImportContract {
   std::vector<ContractQuantity> observation, action;   ///< in the file's order; empty: as the task has them
   std::vector<std::string> discreteActions;            ///< named choices in the file's order
   std::optional<Squash> squash;
-  std::optional<double> sigma;                         ///< of a file that gives means alone
+  std::vector<double> sigma;                           ///< of a file that gives means alone: one, or one an action
   bool deterministic = false;                          ///< "sigma": "none"
 };
 

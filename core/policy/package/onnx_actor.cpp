@@ -23,6 +23,11 @@ const std::map<std::string, std::vector<std::string>> kNames{
     {"action", {"action", "actions"}},
     {"logits", {"logits", "action_logits", "q_values"}}};
 
+Eigen::VectorXd orZero(const std::vector<double>& values, Eigen::Index size) {
+  if (values.empty()) return Eigen::VectorXd::Zero(size);
+  return Eigen::Map<const Eigen::VectorXd>(values.data(), size);
+}
+
 /// All parts of a vector as one number, if they are.
 std::optional<double> uniform(const Eigen::VectorXd& values) {
   if (values.size() == 0 || (values.array() - values(0)).abs().maxCoeff() > kSame) return std::nullopt;
@@ -110,7 +115,7 @@ class Reader {
     auto raw = numbers({"mean", "action"}, mapping_.action.size());
     if (!raw) return raw.error();
     const Eigen::VectorXd k = Eigen::Map<const Eigen::VectorXd>(mapping_.actionScale.data(), static_cast<Eigen::Index>(mapping_.actionScale.size()));
-    auto mean = e_.scale(*raw, k, Eigen::VectorXd::Zero(k.size()));
+    auto mean = e_.scale(*raw, k, orZero(mapping_.actionOffset, k.size()));
     if (!mean) return mean.error();
     GaussianHead head;
     auto bounded = findSquash(*raw, *mean, head);
@@ -150,12 +155,15 @@ class Reader {
     head.squash = *squash;
     const bool own = (s.array() - 1.0).abs().maxCoeff() < kSame;
     if (*squash == Squash::Tanh && !own && scaled) return refusal(kTanhScale);
-    if (*squash == Squash::Tanh && std::any_of(mapping_.actionScale.begin(), mapping_.actionScale.end(), [](double k) { return std::abs(k - 1.0) > kSame; }))
+    const auto moves = [](double k) { return std::abs(k - 1.0) > kSame; };
+    const auto shifts = [](double b) { return std::abs(b) > kSame; };
+    if (*squash == Squash::Tanh && (std::any_of(mapping_.actionScale.begin(), mapping_.actionScale.end(), moves) ||
+                                    std::any_of(mapping_.actionOffset.begin(), mapping_.actionOffset.end(), shifts)))
       return refusal(kTanhScale);
     return mean;
   }
   static constexpr const char* kTanhScale =
-      "with tanh, 1.0 of an action of the file must be 1.0 of the task's; other scales need the action itself as an output";
+      "with tanh, 1.0 of an action of the file must be 1.0 of the task's; other scales and offsets need the action itself as an output";
 
   /// The action beside the mean says it too: tanh(mean) or a clipped mean.
   std::optional<Squash> squashOfAction(int raw) {
@@ -182,14 +190,12 @@ class Reader {
         result_.sigma = "none";
         return stages;
       }
-      const double sigma = mapping_.sigma.value_or(mapping_.usualSigma);
-      if (!(sigma > 0.0) || !(std::abs(std::log(sigma)) <= -kFreeLogStdMin))
-        return refusal("the file gives no sigma, so a positive one has to be stated");
-      result_.sigma = mapping_.sigma ? "stated" : "usual";
-      constantSigma(*stages, Eigen::VectorXd::Constant(k.size(), std::log(sigma)), head);
+      auto logStd = statedSigma(k.size());
+      if (!logStd) return logStd.error();
+      constantSigma(*stages, *logStd, head);
       return stages;
     }
-    if (mapping_.sigma) return refusal("the file gives its own sigma, so none can be stated");
+    if (!mapping_.sigma.empty()) return refusal("the file gives its own sigma, so none can be stated");
     if (mapping_.deterministic) return refusal("the file gives its own sigma, so it is not deterministic");
     const bool isStd = !roles_.count("log_std");
     auto value = output(isStd ? "std" : "log_std");
@@ -197,6 +203,20 @@ class Reader {
     const Eigen::VectorXd shift = k.cwiseAbs().array().log();
     if (const auto* constant = std::get_if<Constant>(*value)) return fixedSigma(mean, *constant, isStd, shift, head);
     return learnedSigma(mean, std::get<Symbol>(**value).expression, isStd, shift, head);
+  }
+
+  /// The logarithm of σ as stated, or the usual one, in the file's order.
+  Result<Eigen::VectorXd> statedSigma(Eigen::Index actions) {
+    const bool stated = !mapping_.sigma.empty();
+    result_.sigma = stated ? "stated" : "usual";
+    std::vector<double> sigma = stated ? mapping_.sigma : std::vector{mapping_.usualSigma};
+    if (sigma.size() == 1) sigma.resize(static_cast<std::size_t>(actions), sigma.front());
+    if (sigma.size() != static_cast<std::size_t>(actions))
+      return refusal("sigma has " + std::to_string(sigma.size()) + " numbers, the task has " + std::to_string(actions) + " actions");
+    const Eigen::VectorXd logStd = Eigen::Map<const Eigen::VectorXd>(sigma.data(), actions).array().log();
+    if (logStd.allFinite() && logStd.cwiseAbs().maxCoeff() <= -kFreeLogStdMin) return logStd;
+    return refusal(stated ? "the sigma that is stated must lie between 2.1e-9 and 4.8e8"
+                          : "the file gives no sigma, so a positive one has to be stated");
   }
 
   Result<std::vector<Stage>> fixedSigma(int mean, const Constant& constant, bool isStd, const Eigen::VectorXd& shift, GaussianHead& head) {
@@ -303,6 +323,7 @@ class Reader {
     Eigen::MatrixXd columns = Eigen::MatrixXd::Zero(first.weight.rows(), mapping_.observationSize);
     for (std::size_t i = 0; i < mapping_.observation.size(); ++i)
       columns.col(mapping_.observation[i]) += mapping_.observationScale[i] * first.weight.col(static_cast<Eigen::Index>(i));
+    first.bias += first.weight * orZero(mapping_.observationOffset, first.weight.cols());
     first.weight = std::move(columns);
     const Stage before = last;
     const auto count = static_cast<Eigen::Index>(mapping_.action.size());
@@ -323,7 +344,7 @@ class Reader {
 }  // namespace
 
 Result<OnnxActor> readOnnxActor(std::span<const std::uint8_t> bytes, const OnnxMapping& mapping) {
-  auto graph = OnnxGraph::open(bytes, mapping.input, static_cast<int>(mapping.observation.size()));
+  auto graph = OnnxGraph::open(bytes, mapping.input, static_cast<int>(mapping.observation.size()), mapping.observationBy);
   if (!graph) return graph.error();
   return Reader(**graph, mapping).read();
 }

@@ -25,11 +25,14 @@ struct OnnxMapping {
   int observationSize = 0;                     ///< of the task
   std::vector<int> observation;                ///< for each number the file takes, its place in the task's observation
   std::vector<double> observationScale;        ///< … and the factor from the task's number to the file's
+  std::vector<double> observationOffset;       ///< … and what is added then; empty: nothing
+  std::string observationBy = "the task";      ///< who says how many the file takes
   std::vector<int> action;                     ///< for each action (or choice) of the task, its place in the file's
   std::vector<double> actionScale;             ///< … and the factor from the file's number to the task's; unused for choices
+  std::vector<double> actionOffset;            ///< … and what is added then; empty: nothing
   bool choices = false;                        ///< the task has named choices: the file gives logits
   std::optional<Squash> squash;                ///< where the graph itself does not say
-  std::optional<double> sigma;                 ///< stated, of an actor that gives means alone; before squashing
+  std::vector<double> sigma;                   ///< stated, of an actor that gives means alone, before squashing: one, or one an action of the file
   double usualSigma = 0.0;                     ///< taken where it is not stated; 0: it has to be
   bool deterministic = false;                  ///< such an actor stays without a density
 };

@@ -40,7 +40,7 @@ struct OnnxGraph::Memory {
 OnnxGraph::~OnnxGraph() = default;
 
 Result<std::unique_ptr<OnnxGraph>> OnnxGraph::open(std::span<const std::uint8_t> bytes, const std::string& input,
-                                                   int observationSize) {
+                                                   int observationSize, const std::string& observationBy) {
   if (bytes.size() > kMostFile) return refusal("the file is too large for an actor (over 64 MiB)");
   std::unique_ptr<OnnxGraph> graph(new OnnxGraph);
   try {
@@ -54,7 +54,7 @@ Result<std::unique_ptr<OnnxGraph>> OnnxGraph::open(std::span<const std::uint8_t>
     return refusal("the model is too large for an actor: it holds too many parts");
   }
   if (auto indexed = graph->index(); !indexed) return indexed.error();
-  if (auto chosen = graph->chooseInput(input, observationSize); !chosen) return chosen.error();
+  if (auto chosen = graph->chooseInput(input, observationSize, observationBy); !chosen) return chosen.error();
   return graph;
 }
 
@@ -80,7 +80,7 @@ Status OnnxGraph::index() {
   return {};
 }
 
-Status OnnxGraph::chooseInput(const std::string& wanted, int observationSize) {
+Status OnnxGraph::chooseInput(const std::string& wanted, int observationSize, const std::string& observationBy) {
   const onnx::ValueInfoProto* chosen = nullptr;
   std::string names;
   int count = 0;
@@ -107,7 +107,7 @@ Status OnnxGraph::chooseInput(const std::string& wanted, int observationSize) {
     const bool last = i + 1 == rank;
     if (last && dim.dim_value() != observationSize)
       return refusal("the model takes an observation of " + std::to_string(dim.dim_value()) + " numbers, " +
-                    std::to_string(observationSize) + " are declared");
+                    observationBy + " has " + std::to_string(observationSize));
     if (!last && dim.dim_value() > 1)
       return refusal("the model wants " + std::to_string(dim.dim_value()) + " observations at once; export it with a batch of 1");
   }

@@ -23,9 +23,9 @@ std::string describe(const onnx::NodeProto& node);
 
 class OnnxGraph {
  public:
-  /// observationSize: what the input must take. input: its name, empty for the only one.
+  /// observationSize: what the input must take, as observationBy ("the task") says. input: its name, empty for the only one.
   static Result<std::unique_ptr<OnnxGraph>> open(std::span<const std::uint8_t> bytes, const std::string& input,
-                                                 int observationSize);
+                                                 int observationSize, const std::string& observationBy);
   OnnxGraph(const OnnxGraph&) = delete;
   OnnxGraph& operator=(const OnnxGraph&) = delete;
   ~OnnxGraph();
@@ -40,7 +40,7 @@ class OnnxGraph {
  private:
   OnnxGraph() = default;
   Status index();
-  Status chooseInput(const std::string& wanted, int observationSize);
+  Status chooseInput(const std::string& wanted, int observationSize, const std::string& observationBy);
   /// The nodes that `name` needs, each after those it needs itself.
   Result<std::vector<int>> order(const std::string& name) const;
   Status load(const std::string& name);

@@ -34,11 +34,15 @@ std::string readName(TomlSection& section, const std::string& key) {
 class DescriptionReader {
  public:
   DescriptionReader(const TomlValue& tree, const mjModel& model, Problems& problems)
-      : top_(tree, kName, kName, problems), model_(model), names_(model) {}
+      : top_(tree, kName, kName, problems), problems_(problems), model_(model), names_(model) {}
 
   TaskDescription read() {
     if (auto task = needed("task")) readTask(*task);
-    if (auto control = needed("control")) d_.drive = makeDrive(*control, names_, d_.spec.controlRate_hz);
+    auto control = needed("control");
+    if (control) {
+      d_.drive = makeDrive(*control, names_, d_.spec.controlRate_hz);
+      d_.controlLine = control->line();
+    }
     if (d_.drive) {
       d_.spec.action = d_.drive->actions();
       d_.spec.actionScale = d_.drive->scales();
@@ -103,9 +107,14 @@ class DescriptionReader {
   void readRates(TomlSection& task) {
     TaskSpec& spec = d_.spec;
     spec.controlRate_hz = task.numberOr("control_rate_hz", 20.0, 0.1, 1e3);
+    constexpr double kMostSteps = 10'000.0;
     const double steps = 1.0 / (spec.controlRate_hz * model_.opt.timestep);
-    spec.substeps = static_cast<int>(std::clamp(std::round(steps), 1.0, 1e5));
-    if (std::abs(steps - spec.substeps) > 1e-6 * steps)
+    spec.substeps = static_cast<int>(std::clamp(std::round(steps), 1.0, kMostSteps));
+    if (steps > kMostSteps)
+      task.fail("control_rate_hz", "a control step may have at most 10000 physics steps: at a timestep of " +
+                                       text(model_.opt.timestep) + " s, " + text(spec.controlRate_hz) +
+                                       " Hz are " + text(steps));
+    else if (std::abs(steps - spec.substeps) > 1e-6 * steps)
       task.fail("control_rate_hz",
                 "a control step must be a whole number of physics steps: at a timestep of " +
                     text(model_.opt.timestep) + " s, " + text(spec.controlRate_hz) + " Hz are " +
@@ -120,7 +129,7 @@ class DescriptionReader {
 
   void readObservation(TomlSection& section) {
     const std::string name = readName(section, "name");
-    ObservedTerm observed{makeTerm(section, names_), section.numberOr("scale", 1.0, 1e-6, 1e9)};
+    ObservedTerm observed{readTerm(section), section.numberOr("scale", 1.0, 1e-6, 1e9)};
     const std::string description = section.text("description", "");
     section.finish();
     if (!observed.term) return;
@@ -135,9 +144,19 @@ class DescriptionReader {
     d_.observed.push_back(std::move(observed));
   }
 
+  std::unique_ptr<Term> readTerm(TomlSection& section) {
+    auto term = makeTerm(section, names_);
+    const std::size_t actions = d_.spec.action.size();
+    if (d_.drive && section.text("term", "") == "last_action" &&
+        section.numberOr("number", 0.0) >= static_cast<double>(actions))
+      section.doubt("number", "'number' in " + section.name() + " counts from 0 and must be below " +
+                                  std::to_string(actions) + ", the number of actions");
+    return term;
+  }
+
   /// A term that gives one number.
   std::unique_ptr<Term> readSingle(TomlSection& section) {
-    auto term = makeTerm(section, names_);
+    auto term = readTerm(section);
     if (!term || term->parts().size() == 1) return term;
     if (!term->parts().empty())
       section.fail("term", "this term gives " + std::to_string(term->parts().size()) +
@@ -154,11 +173,12 @@ class DescriptionReader {
     feature.style = section.flagOr("style", false);
     FeatureTerm measured{readSingle(section)};
     if (section.has("range")) {
+      const std::size_t before = problems_.size();
       const auto ends = section.numbers("range", 2);
       if (ends[0] != ends[1]) {
         measured.zero = ends[0];
         measured.one = ends[1];
-      } else {
+      } else if (problems_.size() == before) {
         section.fail("range", "'range' in " + section.name() + " must be two different numbers");
       }
     }
@@ -175,15 +195,26 @@ class DescriptionReader {
     d_.features.push_back(std::move(measured));
   }
 
+  void readThreshold(TomlSection& section, Condition& condition) {
+    const char* side = condition.above ? "above" : "below";
+    condition.threshold = section.number(side);
+    const TermKind* kind = termKind(section.text("term", ""));
+    if (kind && (condition.above ? condition.threshold >= kind->high : condition.threshold <= kind->low))
+      section.doubt(side, "'" + kind->name + "' is never " + side + " " + text(condition.threshold));
+  }
+
   void readCondition(TomlSection& section, std::vector<Condition>& list) {
     Condition condition{readSingle(section)};
     condition.above = section.has("above");
     if (condition.above == section.has("below"))
       section.fail("above", section.name() + " needs 'above' or 'below', one of them");
     else
-      condition.threshold = section.number(condition.above ? "above" : "below");
+      readThreshold(section, condition);
     const double hold_s = section.numberOr("hold_s", 0.0, 0.0, 1e4);
     condition.holdSteps = std::max(1, static_cast<int>(std::lround(hold_s * d_.spec.controlRate_hz)));
+    if (condition.holdSteps > d_.spec.episodeSteps)
+      section.doubt("hold_s", "'hold_s' in " + section.name() + " is longer than an episode, " +
+                                  text(d_.spec.episodeSteps / d_.spec.controlRate_hz) + " s");
     section.finish();
     if (condition.term) list.push_back(std::move(condition));
   }
@@ -208,6 +239,7 @@ class DescriptionReader {
   }
 
   TomlSection top_;
+  Problems& problems_;
   const mjModel& model_;
   SceneNames names_;
   std::set<std::string> taken_;

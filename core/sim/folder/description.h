@@ -44,7 +44,8 @@ struct TaskDescription {
   bool failureEnds = false;
   std::vector<ResetRule> resets, trainingResets;
   HeightLimit ceiling, floor;
-  int keyframe = -1;  ///< where an episode starts before the resets; −1: the model's own first pose
+  int controlLine = 0;  ///< of [control] in task.toml
+  int keyframe = -1;    ///< where an episode starts before the resets; −1: the model's own first pose
   std::optional<Place> tiltOf;  ///< whose z axis EpisodeStatus::maxTilt_rad follows
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 namespace nudge {
 namespace {
@@ -24,34 +25,42 @@ bool movesJoint(const mjModel& model, int actuator) {
   return type == mjJNT_HINGE || type == mjJNT_SLIDE;
 }
 
+/// What one action does to an actuator of the gripper.
+struct Finger {
+  int actuator = 0;
+  double open = 0.0, closed = 0.0;
+};
+
 /// Opens and closes with one more action after those of the arm.
 class Gripper final : public Drive {
  public:
-  Gripper(std::unique_ptr<Drive> arm, int actuator, double open, double closed)
+  Gripper(std::unique_ptr<Drive> arm, std::vector<Finger> fingers)
       : Drive(with(arm->actions(), {"gripper", "1", "-1 open, 1 closed"}), with(arm->scales(), 1.0),
               arm->tool()),
         arm_(std::move(arm)),
-        actuator_(actuator),
-        open_(open),
-        closed_(closed) {}
+        fingers_(std::move(fingers)) {}
 
   int gripAction() const override { return static_cast<int>(actions().size()) - 1; }
   void place(mjData& data) override { arm_->place(data); }
-  void placeTool(mjData& data, const Eigen::Vector3d& p_WT) override { arm_->placeTool(data, p_WT); }
+  double placeTool(mjData& data, const Eigen::Vector3d& p_WT) override { return arm_->placeTool(data, p_WT); }
+  double outside_m(const Eigen::Vector3d& p_WT) const override { return arm_->outside_m(p_WT); }
   bool canPlaceTool() const override { return arm_->canPlaceTool(); }
   void reset(mjData& data, double floor_m, double ceiling_m) override {
     arm_->reset(data, floor_m, ceiling_m);
   }
   void begin(mjData& data, std::span<const double> action) override {
     arm_->begin(data, action.first(action.size() - 1));
-    data.ctrl[actuator_] = open_ + 0.5 * (action.back() + 1.0) * (closed_ - open_);
+    for (const Finger& one : fingers_)
+      data.ctrl[one.actuator] = one.open + 0.5 * (action.back() + 1.0) * (one.closed - one.open);
   }
   void before(mjData& data) override { arm_->before(data); }
   void after(const mjData& data) override { arm_->after(data); }
   /// A hand on the tool leaves the gripper as it is told now.
   void toward(const mjData& data, const Eigen::Vector3d& v_W, std::span<double> action) const override {
     arm_->toward(data, v_W, action.first(action.size() - 1));
-    action.back() = std::clamp(2.0 * (data.ctrl[actuator_] - open_) / (closed_ - open_) - 1.0, -1.0, 1.0);
+    const Finger& one = fingers_.front();
+    action.back() =
+        std::clamp(2.0 * (data.ctrl[one.actuator] - one.open) / (one.closed - one.open) - 1.0, -1.0, 1.0);
   }
   int stateSize() const override { return arm_->stateSize(); }
   void save(std::span<double> state) const override { arm_->save(state); }
@@ -65,23 +74,36 @@ class Gripper final : public Drive {
   }
 
   std::unique_ptr<Drive> arm_;
-  int actuator_;
-  double open_, closed_;
+  std::vector<Finger> fingers_;
 };
 
-std::unique_ptr<Drive> withGripper(std::unique_ptr<Drive> arm, TomlSection& section,
+std::unique_ptr<Drive> withGripper(std::unique_ptr<Drive> arm, TomlSection& section, TomlSection& control,
                                    const SceneNames& names) {
-  const int actuator = names.actuator(section.text("actuator"), section, "actuator");
-  const double open = section.number("open"), closed = section.number("closed");
-  if (open == closed) section.fail("closed", "'open' and 'closed' of the gripper are the same");
+  std::vector<int> arms;
+  if (arm)
+    for (const std::string& name : control.texts("actuators"))
+      arms.push_back(names.actuator(name, control, "actuators"));
+  const std::vector<std::string> actuators = section.texts("actuator");
+  const auto open = section.numberForEach("open", actuators.size()),
+             closed = section.numberForEach("closed", actuators.size());
+  std::vector<Finger> fingers;
+  bool fine = !actuators.empty();
+  for (std::size_t i = 0; i < actuators.size(); ++i) {
+    fingers.push_back({names.actuator(actuators[i], section, "actuator"), open[i], closed[i]});
+    if (std::count(arms.begin(), arms.end(), fingers.back().actuator))
+      section.doubt("actuator",
+                    "the gripper's actuator '" + actuators[i] + "' is one of the arm's 'actuators' as well");
+    if (open[i] == closed[i]) section.fail("closed", "'open' and 'closed' of the gripper are the same");
+    fine = fine && fingers.back().actuator >= 0 && open[i] != closed[i];
+  }
   section.finish();
-  if (!arm || actuator < 0 || open == closed) return nullptr;
-  return std::make_unique<Gripper>(std::move(arm), actuator, open, closed);
+  return arm && fine ? std::make_unique<Gripper>(std::move(arm), std::move(fingers)) : nullptr;
 }
 
 }  // namespace
 
-std::vector<DrivenJoint> readJoints(TomlSection& control, const SceneNames& names, const std::string& key) {
+std::vector<DrivenJoint> readJoints(TomlSection& control, const SceneNames& names, const std::string& key,
+                                    bool inControls) {
   const mjModel& m = names.model();
   std::vector<DrivenJoint> joints;
   for (const std::string& name : control.texts(key)) {
@@ -98,15 +120,21 @@ std::vector<DrivenJoint> readJoints(TomlSection& control, const SceneNames& name
                     joint,
                     m.jnt_dofadr[joint],
                     m.jnt_qposadr[joint],
-                    m.jnt_type[joint] == mjJNT_HINGE,
-                    -1e9,
-                    1e9};
+                    m.jnt_type[joint] == mjJNT_HINGE};
+    const double gear = one.servo == DrivenJoint::Servo::Motor ? 1.0 : m.actuator_gear[6 * actuator];
+    if (gear == 0.0) {
+      control.fail(key, "actuator '" + name + "' has a gear of 0, so it moves nothing");
+      continue;
+    }
+    one.gear = inControls ? 1.0 : gear;
     const bool own = m.actuator_ctrllimited[actuator];
     const double* range = own ? m.actuator_ctrlrange + 2 * actuator : m.jnt_range + 2 * joint;
-    if (own || (m.jnt_limited[joint] && one.servo == DrivenJoint::Servo::Position)) {
-      one.low = range[0];
-      one.high = range[1];
-    }
+    const double over = own ? one.gear : one.gear / gear;
+    if (own || (m.jnt_limited[joint] && one.servo == DrivenJoint::Servo::Position))
+      std::tie(one.low, one.high) = std::minmax({range[0] / over, range[1] / over});
+    if (std::any_of(joints.begin(), joints.end(),
+                    [&](const DrivenJoint& other) { return other.actuator == actuator; }))
+      control.doubt(key, "actuator '" + name + "' is named twice");
     joints.push_back(one);
   }
   if (joints.size() > kMostDriven) {
@@ -116,16 +144,35 @@ std::vector<DrivenJoint> readJoints(TomlSection& control, const SceneNames& name
   return joints;
 }
 
+std::vector<double> readPosture(TomlSection& control, const SceneNames& names,
+                                const std::vector<DrivenJoint>& joints) {
+  std::vector<double> posture = control.numbersOr("posture", {});
+  if (!posture.empty() && posture.size() != joints.size()) {
+    control.fail("posture", "'posture' must have one number for each actuator");
+    posture.clear();
+  }
+  for (std::size_t i = 0; i < posture.size(); ++i)
+    if (const std::string outside = outsideRange(names.model(), joints[i].joint, posture[i]);
+        !outside.empty())
+      control.doubt("posture", "number " + std::to_string(i + 1) + " of 'posture' lies " + outside);
+  return posture;
+}
+
 void holdServos(const mjModel& model, mjData& data) {
   for (int i = 0; i < model.nu; ++i)
     if (movesJoint(model, i) && servoOf(model, i) == DrivenJoint::Servo::Position)
-      data.ctrl[i] = data.qpos[model.jnt_qposadr[model.actuator_trnid[2 * i]]];
+      data.ctrl[i] = model.actuator_gear[6 * i] * data.qpos[model.jnt_qposadr[model.actuator_trnid[2 * i]]];
 }
 
 std::unique_ptr<Drive> makeDrive(TomlSection& control, const SceneNames& names, double rate_hz) {
-  const bool tool = control.choice("kind", {"tool", "joints"}) == "tool";
-  auto drive = tool ? makeToolDrive(control, names) : makeJointDrive(control, names, rate_hz);
-  if (auto gripper = control.section("gripper")) drive = withGripper(std::move(drive), *gripper, names);
+  const std::string kind = control.choice("kind", {"tool", "joints"});
+  if (kind.empty()) {
+    control.finishUnread();
+    return nullptr;
+  }
+  auto drive = kind == "tool" ? makeToolDrive(control, names) : makeJointDrive(control, names, rate_hz);
+  if (auto gripper = control.section("gripper"))
+    drive = withGripper(std::move(drive), *gripper, control, names);
   control.finish();
   return drive;
 }

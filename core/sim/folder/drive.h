@@ -29,8 +29,11 @@ class Drive {
   /// At the start of an episode, with positions up to date but before the first step: brings the arm into its
   /// posture and, where p_WT says so and the drive can, its tool to that place.
   virtual void place(mjData& data) = 0;
-  virtual void placeTool(mjData&, const Eigen::Vector3d& /*p_WT*/) {}
+  /// How far the tool stays from there, m.
+  virtual double placeTool(mjData&, const Eigen::Vector3d& /*p_WT*/) { return 0.0; }
   virtual bool canPlaceTool() const { return false; }
+  /// How far outside of its workspace the tool would be at p_WT, m.
+  virtual double outside_m(const Eigen::Vector3d& /*p_WT*/) const { return 0.0; }
   /// Stands still from here on. Of a training start: the tool's height stays between floor and ceiling, m.
   virtual void reset(mjData& data, double floor_m, double ceiling_m) = 0;
 
@@ -69,12 +72,18 @@ struct DrivenJoint {
   std::string name;
   int actuator = 0, joint = 0, dof = 0, position = 0;
   bool hinge = true;
-  double low = 0.0, high = 0.0;  ///< of what the actuator is told: its control range, else its joint's
+  double gear = 1.0;  ///< of a servo: control a rad or m of its joint; 1 where the control is taken as it is
+  double low = -1e9,
+         high = 1e9;  ///< of what the actuator is told, over the gear: its control range, else its joint's
 };
 /// Reads `actuators` of [control]: up to kMostDriven named actuators of hinges and slides; a problem for any
-/// other.
+/// other. `inControls`: actions are controls as they are, whatever the gear.
 inline constexpr int kMostDriven = 15;  // with a gripper as many as devices carry
-std::vector<DrivenJoint> readJoints(TomlSection& control, const SceneNames& names, const std::string& key);
+std::vector<DrivenJoint> readJoints(TomlSection& control, const SceneNames& names, const std::string& key,
+                                    bool inControls = false);
+/// Reads `posture`: empty, or one number a joint.
+std::vector<double> readPosture(TomlSection& control, const SceneNames& names,
+                                const std::vector<DrivenJoint>& joints);
 /// Sets what no action moves at the start: servos hold their joints where the reset put them.
 void holdServos(const mjModel& model, mjData& data);
 

@@ -276,6 +276,15 @@ std::unique_ptr<Task> makeFolderTask(const std::string& folderOrText, Problems& 
   }
   const std::size_t before = problems.size();
   TaskDescription description = readDescription(source->toml, world->model(), problems);
+  if (!text && problems.size() == before)
+    for (const auto* rules : {&description.resets, &description.trainingResets})
+      if (rules == &description.resets || !rules->empty())
+        tryStarts(*rules, world->model(), description.keyframe, *description.drive, description.controlLine,
+                  problems);
+  if (text)
+    problems.erase(
+        std::remove_if(problems.begin(), problems.end(), [](const Problem& one) { return one.runs; }),
+        problems.end());
   if (problems.size() != before) return nullptr;
   return std::make_unique<FolderTask>(std::move(*world), std::move(description),
                                       text ? folderOrText : sourceText(*source));
@@ -288,6 +297,13 @@ std::string absoluteTask(const std::string& idOrFolder) {
   std::error_code ignored;
   const auto path = std::filesystem::weakly_canonical(idOrFolder, ignored);
   return path.empty() ? idOrFolder : path.string();
+}
+
+bool canSucceed(const std::string& mjcf) {
+  Problems ignored;
+  const auto source = isSourceText(mjcf) ? readSourceText(mjcf, ignored) : std::nullopt;
+  const auto tree = source ? parseToml(source->toml, kTaskFile, ignored) : std::nullopt;
+  return !tree || TomlSection(*tree, kTaskFile, kTaskFile, ignored).has("success");
 }
 
 const std::string& taskOfLesson(const std::string& id, const std::string& mjcf) {

@@ -22,6 +22,9 @@ Result<std::unique_ptr<Task>> makeFolderTask(const std::string& folderOrText);
 /// A task's folder by its absolute path, which holds wherever a program runs; anything else as it is.
 std::string absoluteTask(const std::string& idOrFolder);
 
+/// False of a folder's task without any [[success]]. `mjcf` is Task::mjcf().
+bool canSucceed(const std::string& mjcf);
+
 /// What makeTask() takes for a lesson that keeps `mjcf`: its own copy of a folder's task, else the id.
 const std::string& taskOfLesson(const std::string& id, const std::string& mjcf);
 /// The folder that a lesson's text came from; empty for built-in tasks.

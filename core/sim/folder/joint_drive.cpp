@@ -33,7 +33,7 @@ class JointDrive final : public Drive {
     std::fill(action_.begin(), action_.end(), 0.0);
     for (const DrivenJoint& joint : joints_)
       if (joint.servo != DrivenJoint::Servo::Position)
-        data.ctrl[joint.actuator] = std::clamp(0.0, joint.low, joint.high);
+        data.ctrl[joint.actuator] = joint.gear * std::clamp(0.0, joint.low, joint.high);
   }
 
   void begin(mjData&, std::span<const double> action) override {
@@ -44,7 +44,8 @@ class JointDrive final : public Drive {
     const double step_s = model_.opt.timestep;
     for (std::size_t i = 0; i < joints_.size(); ++i) {
       const DrivenJoint& joint = joints_[i];
-      double& told = data.ctrl[joint.actuator];
+      double& control = data.ctrl[joint.actuator];
+      double told = control / joint.gear;
       if (mode_ == Mode::Direct) {
         told = middle(joint) + half(joint) * action_[i];
       } else if (joint.servo == DrivenJoint::Servo::Velocity) {
@@ -58,6 +59,7 @@ class JointDrive final : public Drive {
         told = std::clamp(told + std::clamp(wanted, -most, most), at - lead_, at + lead_);
         told = std::clamp(told, joint.low, joint.high);
       }
+      control = joint.gear * told;
     }
   }
 
@@ -158,17 +160,15 @@ bool suits(const DrivenJoint& joint, Mode mode, TomlSection& control) {
 
 std::unique_ptr<Drive> makeJointDrive(TomlSection& control, const SceneNames& names, double rate_hz) {
   const std::string said = control.choice("mode", {"velocity", "position", "direct"});
-  const Mode mode = said == "velocity" ? Mode::Velocity : said == "position" ? Mode::Position : Mode::Direct;
+  const Mode mode = said == "direct" ? Mode::Direct : said == "position" ? Mode::Position : Mode::Velocity;
   const int site = names.find(mjOBJ_SITE, control.text("site"), control, "site");
-  auto joints = readJoints(control, names, "actuators");
+  auto joints = readJoints(control, names, "actuators", mode == Mode::Direct);
   bool fine = site >= 0 && !joints.empty();
   for (const DrivenJoint& joint : joints) fine = suits(joint, mode, control) && fine;
-  const std::vector<double> speeds(joints.size(), control.numberOr("speed", 1.0, 1e-4, 1e3));
-  std::vector<double> posture = control.numbersOr("posture", {});
-  if (!posture.empty() && posture.size() != joints.size()) {
-    control.fail("posture", "'posture' must have one number for each actuator");
-    posture.clear();
-  }
+  const std::vector<double> speeds = control.has("speed")
+                                         ? control.numberForEach("speed", joints.size(), 1e-4, 1e3)
+                                         : std::vector<double>(joints.size(), 1.0);
+  std::vector<double> posture = readPosture(control, names, joints);
   const double lead = control.numberOr("lead", 0.2, 1e-4, 1e3);
   if (!fine) return nullptr;
   return std::make_unique<JointDrive>(names.model(), mode, Place{mjOBJ_SITE, site}, std::move(joints), speeds,

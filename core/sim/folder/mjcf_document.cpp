@@ -22,9 +22,9 @@ using tinyxml2::XMLElement;
 constexpr std::size_t kMostXml = 16u << 20, kMostFiles = 64u << 20;
 constexpr int kMostElements = 20'000, kMostIncluded = 64, kDeepest = 400;
 constexpr double kLargest = 1e10;  // from here MuJoCo itself takes a number for a fault
-constexpr unsigned kMostPixels = 8192;
+constexpr unsigned kMostPixels = 8192, kMostIterations = 1'000;
 
-/// What MuJoCo allocates as much of as it is told.
+/// What MuJoCo allocates, or repeats in every step, as much of as it is told.
 struct SizeLimit {
   const char *element, *attribute;
   double most;
@@ -42,7 +42,12 @@ constexpr std::array kSizeLimits{SizeLimit{"size", "njmax", 50'000},
                                  SizeLimit{"quality", "shadowsize", 16'384},
                                  SizeLimit{"global", "offwidth", 16'384},
                                  SizeLimit{"global", "offheight", 16'384},
-                                 SizeLimit{"sensor", "cutoff", kLargest}};
+                                 SizeLimit{"sensor", "cutoff", kLargest},
+                                 SizeLimit{"option", "iterations", kMostIterations},
+                                 SizeLimit{"option", "noslip_iterations", kMostIterations},
+                                 SizeLimit{"option", "mpr_iterations", kMostIterations},
+                                 SizeLimit{"option", "ccd_iterations", kMostIterations},
+                                 SizeLimit{"option", "ls_iterations", kMostIterations}};
 constexpr double kMostUserNumbers = 1'000, kMostComposite = 2'000;
 /// Compiling takes the number of bodies times that of their degrees of freedom.
 constexpr int kMostBodies = 2'000, kMostGeoms = 5'000;
@@ -63,8 +68,10 @@ class Reader {
     return problems_.size() == before;
   }
 
-  bool read(const std::string& model) {
+  bool read(const std::string& said) {
     const std::size_t before = problems_.size();
+    const std::string model = fs::path(said).lexically_normal().generic_string();
+    beside_ = fs::path(model).parent_path();
     if (const XMLElement* root = open(model, model, 0)) {
       included_.insert(model);
       if (std::strcmp(root->Name(), "mujoco") == 0) {
@@ -157,12 +164,12 @@ class Reader {
     }
   }
 
-  /// MuJoCo looks for an included file beside the outermost one, and takes each once.
+  /// MuJoCo looks for an included file beside the outermost one, the model, and takes each once.
   void include(const XMLElement& element, const std::string& file, XMLElement& parent) {
     const int line = element.GetLineNum();
     const char* said = element.Attribute("file");
     if (!said || !*said) return fail(file, line, "<include> needs file=\"…\"");
-    const std::string name = fs::path(said).lexically_normal().generic_string();
+    const std::string name = (beside_ / said).lexically_normal().generic_string();
     if (!included_.insert(name).second)
       return fail(
           file, line,
@@ -210,6 +217,8 @@ class Reader {
       value = composites_;
       most = kMostComposite;
     }
+    if (in == "option" && name == "timestep" && !(value > 0.0))
+      fail(file, attribute.GetLineNum(), "timestep in <option> must be above 0");
     if (value > most)
       fail(file, attribute.GetLineNum(),
            name + " in <" + in + "> asks for more than Nudge takes, " +
@@ -246,7 +255,7 @@ class Reader {
       fs::path path = strip ? fs::path(said).filename() : fs::path(said);
       if (!asset.Attribute("name"))
         asset.SetAttribute("name", path.stem().c_str());  // as MuJoCo would name it
-      if (path.is_relative()) path = fs::path(folder) / path;
+      if (path.is_relative()) path = beside_ / folder / path;
       const std::string taken = take(path.lexically_normal(), asset);
       asset.SetAttribute(key, taken.c_str());
     }
@@ -287,7 +296,7 @@ class Reader {
     return number(kWidth) > kMostPixels || number(kHeight) > 6 * kMostPixels;
   }
 
-  fs::path folder_;
+  fs::path folder_, beside_;  ///< the task's; the model's, from there
   TaskSource& source_;
   Problems& problems_;
   std::vector<std::unique_ptr<XMLDocument>> documents_;

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
+
+#include "core/sim/model.h"
 
 namespace nudge {
 namespace {
@@ -52,10 +55,19 @@ bool readTarget(TomlSection& section, const SceneNames& names, const Drive* driv
   return false;
 }
 
+void checkJoint(TomlSection& section, const SceneNames& names, const ResetRule& rule) {
+  for (const double end : {rule.value->first, rule.value->last})
+    if (const std::string outside = outsideRange(names.model(), rule.index, end); !outside.empty())
+      return section.doubt("value", "'value' in " + section.name() + " reaches " + outside);
+}
+
 void readRanges(TomlSection& section, const SceneNames& names, ResetRule& rule) {
   if (rule.moves == ResetRule::Moves::Joint) {
     rule.value = section.range("value");
-    if (!rule.value) section.fail("value", section.name() + " of a joint needs 'value', a range");
+    if (!rule.value)
+      section.fail("value", section.name() + " of a joint needs 'value', a range");
+    else
+      checkJoint(section, names, rule);
     return;
   }
   if (section.has("from")) rule.from = names.place(section.text("from"), section, "from");
@@ -102,6 +114,7 @@ std::vector<ResetRule> readResets(std::vector<TomlSection> sections, const Scene
   std::vector<ResetRule> rules;
   for (TomlSection& section : sections) {
     ResetRule rule;
+    rule.line = section.line();
     const bool known = readTarget(section, names, drive, rule);
     if (!known && !drive && section.has("tool")) continue;  // its drive's problems are said
     readRanges(section, names, rule);
@@ -111,27 +124,67 @@ std::vector<ResetRule> readResets(std::vector<TomlSection> sections, const Scene
   return rules;
 }
 
+namespace {
+
+/// How far the tool stays from where the rule wants it, m; 0 of anything else.
+double apply(const ResetRule& rule, const mjModel& model, mjData& data, Drive& drive, Random& random,
+             double ceiling_m) {
+  if (rule.moves == ResetRule::Moves::Joint) {
+    data.qpos[model.jnt_qposadr[rule.index]] = draw(*rule.value, random);
+    return 0.0;
+  }
+  Vector3d p_W = drawPlace(rule, data, random);
+  if (rule.moves == ResetRule::Moves::Tool) {
+    p_W.z() = std::min(p_W.z(), ceiling_m);
+    return drive.placeTool(data, p_W);
+  }
+  const bool mocap = rule.moves == ResetRule::Moves::MocapBody;
+  double* place = mocap ? data.mocap_pos + 3 * rule.index : data.qpos + model.jnt_qposadr[rule.index];
+  std::copy_n(p_W.data(), 3, place);
+  double* quaternion = mocap ? data.mocap_quat + 4 * rule.index : place + 3;
+  if (rule.turn) turn(quaternion, draw(*rule.turn, random));
+  return 0.0;
+}
+
+}  // namespace
+
 void applyResets(const std::vector<ResetRule>& rules, const mjModel& model, mjData& data, Drive& drive,
                  Random& random, double ceiling_m) {
   drive.place(data);
   mj_kinematics(&model, &data);
   for (const ResetRule& rule : rules) {
-    if (rule.moves == ResetRule::Moves::Joint) {
-      data.qpos[model.jnt_qposadr[rule.index]] = draw(*rule.value, random);
-    } else {
-      Vector3d p_W = drawPlace(rule, data, random);
-      if (rule.moves == ResetRule::Moves::Tool) {
-        p_W.z() = std::min(p_W.z(), ceiling_m);
-        drive.placeTool(data, p_W);
-      } else {
-        const bool mocap = rule.moves == ResetRule::Moves::MocapBody;
-        double* place = mocap ? data.mocap_pos + 3 * rule.index : data.qpos + model.jnt_qposadr[rule.index];
-        std::copy_n(p_W.data(), 3, place);
-        double* quaternion = mocap ? data.mocap_quat + 4 * rule.index : place + 3;
-        if (rule.turn) turn(quaternion, draw(*rule.turn, random));
-      }
-    }
+    apply(rule, model, data, drive, random, ceiling_m);
     mj_kinematics(&model, &data);
+  }
+}
+
+void tryStarts(const std::vector<ResetRule>& rules, const mjModel& model, int keyframe, Drive& drive,
+               int line, Problems& problems) {
+  constexpr int kStarts = 32;
+  constexpr double kSlack_m = 0.01, kNoCeiling = 1e3;
+  const DataPtr data(mj_makeData(&model));
+  if (!data || !drive.canPlaceTool()) return;
+  Random random(1);
+  for (int i = 0; i < kStarts; ++i) {
+    keyframe < 0 ? mj_resetData(&model, data.get()) : mj_resetDataKeyframe(&model, data.get(), keyframe);
+    applyResets({}, model, *data, drive, random, kNoCeiling);
+    double missed_m = 0.0;
+    for (const ResetRule& rule : rules) {
+      missed_m = apply(rule, model, *data, drive, random, kNoCeiling);
+      mj_kinematics(&model, data.get());
+      if (rule.moves == ResetRule::Moves::Tool) line = rule.line;
+      if (missed_m > kSlack_m) break;
+    }
+    const Vector3d p_WT = drive.tool().position_W(*data);
+    const double outside_m = drive.outside_m(p_WT);
+    if (std::max(missed_m, outside_m) <= kSlack_m) continue;
+    char text[160];
+    std::snprintf(text, sizeof text, "an episode may start with the tool at %.3g, %.3g, %.3g: %.2g m %s",
+                  p_WT.x(), p_WT.y(), p_WT.z(), missed_m > kSlack_m ? missed_m : outside_m,
+                  missed_m > kSlack_m ? "from where it is to be, which the arm cannot reach"
+                                      : "outside of its workspace");
+    problems.push_back({"task.toml", line, text, true});
+    return;
   }
 }
 

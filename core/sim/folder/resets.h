@@ -20,6 +20,7 @@ struct ResetRule {
   std::optional<TomlRange> distance, direction;  ///< in x and y from `from`: metres, radians from world x
   std::optional<TomlRange> turn;                 ///< about world z, rad
   std::optional<TomlRange> value;                ///< of a joint, rad or m
+  int line = 0;                                  ///< of its table in task.toml
 };
 
 /// All [[reset]] tables. `drive` may be null where it has problems of its own.
@@ -29,5 +30,9 @@ std::vector<ResetRule> readResets(std::vector<TomlSection> sections, const Scene
 /// Draws and applies the rules in their order. Positions in `data` are up to date before and after each.
 void applyResets(const std::vector<ResetRule>& rules, const mjModel& model, mjData& data, Drive& drive,
                  Random& random, double ceiling_m);
+/// Draws starts to see where the tool comes to lie: a problem if that is out of the arm's reach or outside of
+/// the workspace. `line` is that of [control], `keyframe` as in TaskDescription.
+void tryStarts(const std::vector<ResetRule>& rules, const mjModel& model, int keyframe, Drive& drive,
+               int line, Problems& problems);
 
 }  // namespace nudge

@@ -1,6 +1,7 @@
 #include "core/sim/folder/scene.h"
 
 #include <algorithm>
+#include <cstdio>
 
 namespace nudge {
 namespace {
@@ -22,6 +23,8 @@ const char* kindName(mjtObj type) {
       return "camera";
     case mjOBJ_KEY:
       return "keyframe";
+    case mjOBJ_SENSOR:
+      return "sensor";
     default:
       return "element";
   }
@@ -44,6 +47,8 @@ int countOf(const mjModel& model, mjtObj type) {
       return model.ncam;
     case mjOBJ_KEY:
       return model.nkey;
+    case mjOBJ_SENSOR:
+      return model.nsensor;
     default:
       return 0;
   }
@@ -142,6 +147,16 @@ std::vector<int> SceneNames::geoms(const std::string& said, const TomlSection& s
   for (int i = 0; i < model_->body_geomnum[body]; ++i) found.push_back(model_->body_geomadr[body] + i);
   if (found.empty()) section.fail(key, "the body '" + name + "' has no geoms");
   return found;
+}
+
+std::string outsideRange(const mjModel& model, int joint, double value) {
+  constexpr double kSlack = 1e-6;
+  const double* range = model.jnt_range + 2 * joint;
+  if (!model.jnt_limited[joint] || (value >= range[0] - kSlack && value <= range[1] + kSlack)) return {};
+  const char* name = mj_id2name(&model, mjOBJ_JOINT, joint);
+  char text[96];
+  std::snprintf(text, sizeof text, "', %g to %g", range[0], range[1]);
+  return "outside the range of joint '" + std::string(name ? name : "") + text;
 }
 
 std::vector<int> readAxes(TomlSection& section, const std::string& key, const std::string& otherwise) {

@@ -45,6 +45,9 @@ class SceneNames {
   const mjModel* model_;
 };
 
+/// For people: that a hinge or slide cannot be there; empty if it can.
+std::string outsideRange(const mjModel& model, int joint, double value);
+
 /// Which of x, y, z a text like "xz" names: 0, 1, 2 in its order.
 std::vector<int> readAxes(TomlSection& section, const std::string& key, const std::string& otherwise);
 

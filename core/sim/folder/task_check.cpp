@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/base/random.h"
+#include "core/sim/folder/folder_task.h"
 
 namespace nudge {
 namespace {
@@ -155,6 +156,16 @@ class Checker {
     }
     for (const SeenRange& range : check_.features)
       if (range.low == range.high) check_.notes.push_back("feature '" + range.name + "' never changed");
+    const auto& features = task_.spec().features;
+    if (!canSucceed(task_.mjcf()))
+      check_.notes.push_back("no [[success]] says when it is done: no episode counts as one");
+    if (std::none_of(features.begin(), features.end(), [](const Feature& one) { return one.style; }))
+      check_.notes.push_back(
+          "no feature has style = true: nothing is marked as what a teacher wants otherwise");
+    if (std::all_of(features.begin(), features.end(),
+                    [](const Feature& one) { return one.teacherWeight == one.priorWeight; }))
+      check_.notes.push_back(
+          "the synthetic teacher wants what the prior does: no teacher_weight differs from its prior_weight");
   }
 
   Task &task_, &another_;

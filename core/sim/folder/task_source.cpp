@@ -65,14 +65,17 @@ XMLElement* addText(XMLElement& custom, const std::string& name, const std::stri
   return text;
 }
 
-/// The only key of task.toml that is needed to find the model.
-std::string modelFile(const std::string& toml, Problems& problems) {
+/// The only key of task.toml that is needed to find the model, which is there.
+std::string modelFile(const fs::path& folder, const std::string& toml, Problems& problems) {
   const auto tree = parseToml(toml, kTaskFile, problems);
   if (!tree) return {};
   Problems later;  // all else about [task] is said by whoever reads all of it
   TomlSection top(*tree, kTaskFile, kTaskFile, later);
   auto task = top.section("task");
   std::string model = task ? task->text("model", "scene.xml") : "scene.xml";
+  std::error_code ignored;
+  if (later.empty() && !fs::exists(folder / model, ignored))
+    (task ? *task : top).fail("model", "there is no file '" + model.substr(0, 200) + "', the model");
   if (!later.empty()) problems.push_back(later.front());
   return later.empty() ? model : std::string();
 }
@@ -90,7 +93,7 @@ std::optional<TaskSource> readTaskFolder(const std::string& folder, Problems& pr
     return std::nullopt;
   }
   source.toml.assign(bytes->begin(), bytes->end());
-  const std::string model = modelFile(source.toml, problems);
+  const std::string model = modelFile(folder, source.toml, problems);
   if (model.empty() || !readMjcf(folder, model, source, problems)) return std::nullopt;
   return source;
 }
@@ -174,6 +177,11 @@ int lineIn(const std::string& message) {
 Problem compileProblem(const TaskSource& source, const std::string& message) {
   Problem problem{source.origins.empty() ? "the model" : source.origins.front().file, 0, message};
   std::replace(problem.message.begin(), problem.message.end(), '\n', ' ');
+  for (const char* full : {"allocate", "could not create mjData", "no memory"})
+    if (message.find(full) != std::string::npos)
+      problem.message =
+          "the model needs more than the 2 GB of memory that it may have; make njmax, nconmax and nstack in "
+          "<size>, or its textures, height fields and meshes, smaller";
   for (const char* later : {"unrecognized", "invalid keyword"})
     if (message.find(later) != std::string::npos)
       problem.message +=

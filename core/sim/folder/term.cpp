@@ -6,22 +6,27 @@ const std::vector<TermKind>& termKinds() {
   static const std::vector<TermKind> all = [] {
     std::vector<TermKind> kinds;
     for (const auto group :
-         {placeTerms, shapeTerms, motionTerms, jointTerms, contactTerms, actionTerms, areaTerms})
+         {placeTerms, shapeTerms, motionTerms, jointTerms, contactTerms, actionTerms, areaTerms, sensorTerms})
       for (TermKind& kind : group()) kinds.push_back(std::move(kind));
     return kinds;
   }();
   return all;
 }
 
+const TermKind* termKind(const std::string& name) {
+  for (const TermKind& kind : termKinds())
+    if (kind.name == name) return &kind;
+  return nullptr;
+}
+
 std::unique_ptr<Term> makeTerm(TomlSection& section, const SceneNames& names) {
   const std::string wanted = section.text("term");
   if (wanted.empty()) return nullptr;
+  TermReader reader{section, names};
+  if (const TermKind* kind = termKind(wanted)) return kind->make(reader);
+  section.finishUnread();
   std::vector<std::string> known;
-  for (const TermKind& kind : termKinds()) {
-    TermReader reader{section, names};
-    if (kind.name == wanted) return kind.make(reader);
-    known.push_back(kind.name);
-  }
+  for (const TermKind& kind : termKinds()) known.push_back(kind.name);
   section.fail("term", "there is no term '" + wanted.substr(0, 60) + "'" + suggestion(wanted, known) +
                            " ('nudge-cli check-task --terms' lists them)");
   return nullptr;

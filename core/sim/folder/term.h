@@ -3,6 +3,7 @@
 // of kinds.
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -76,10 +77,14 @@ struct TermKind {
   std::string name, unit, summary;
   std::vector<TermParameter> parameters;
   std::unique_ptr<Term> (*make)(TermReader& reader);
+  double low = -std::numeric_limits<double>::infinity(), high = -low;  ///< between which its numbers lie
 };
 
 /// All kinds, in the order to show them.
 const std::vector<TermKind>& termKinds();
+
+/// Null if there is none of that name.
+const TermKind* termKind(const std::string& name);
 
 /// The term that the section's `term` names; null with a problem if there is none. What is wrong in its
 /// parameters is a problem too, but gives a harmless term.
@@ -93,6 +98,7 @@ std::vector<TermKind> jointTerms();
 std::vector<TermKind> contactTerms();
 std::vector<TermKind> actionTerms();
 std::vector<TermKind> areaTerms();
+std::vector<TermKind> sensorTerms();
 
 /// One part a named axis: suffix and description end in it. One axis alone needs no suffix.
 std::vector<TermPart> axisParts(const std::vector<int>& axes, const std::string& unit,

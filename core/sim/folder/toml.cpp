@@ -103,6 +103,11 @@ TomlSection::TomlSection(const TomlValue& table, std::string name, std::string f
   NUDGE_CHECK(table.kind == TomlValue::Kind::Table, "a section is a table");
 }
 
+void TomlSection::doubt(const std::string& key, const std::string& message) const {
+  fail(key, message);
+  problems_->back().runs = true;
+}
+
 void TomlSection::fail(const std::string& key, const std::string& message) const {
   const auto at = std::find(table_->keys.begin(), table_->keys.end(), key);
   const int line = at == table_->keys.end()
@@ -155,7 +160,7 @@ std::string TomlSection::choice(const std::string& key, const std::vector<std::s
   std::string list;
   for (const std::string& one : allowed) list += (list.empty() ? "'" : ", '") + one + "'";
   fail(key, "'" + key + "' in " + name_ + " cannot be '" + chosen + "'; it is one of " + list);
-  return allowed.front();
+  return {};
 }
 
 double TomlSection::checked(const std::string& key, const TomlValue& value, double low, double high) {
@@ -190,13 +195,15 @@ std::vector<double> TomlSection::numbersOr(const std::string& key, std::vector<d
   const TomlValue* list = find(key);
   if (!list) return otherwise;
   std::vector<double> numbers;
-  bool fine = list->kind == TomlValue::Kind::List;
+  bool fine = list->kind == TomlValue::Kind::List, usable = true;
   for (const TomlValue& value : list->values) {
-    fine = fine && value.kind == TomlValue::Kind::Number && std::abs(value.number) <= kHigh;
+    fine = fine && value.kind == TomlValue::Kind::Number;
+    usable = usable && std::abs(value.number) <= kHigh;
     numbers.push_back(value.number);
   }
-  if (fine) return numbers;
-  fail(key, "'" + key + "' in " + name_ + " must be a list of numbers, none larger than 1e10");
+  if (fine && usable) return numbers;
+  fail(key, "'" + key + "' in " + name_ +
+                (fine ? " holds a number that is not finite or beyond 1e10" : " must be a list of numbers"));
   return otherwise;
 }
 
@@ -209,6 +216,17 @@ std::vector<double> TomlSection::numbers(const std::string& key, std::size_t siz
     fail(key, "'" + key + "' in " + name_ + " must have " + std::to_string(size) + " numbers, not " +
                   std::to_string(found.size()));
   return std::vector<double>(size, 0.0);
+}
+
+std::vector<double> TomlSection::numberForEach(const std::string& key, std::size_t size, double low,
+                                               double high) {
+  const TomlValue* value = find(key);
+  if (!value || value->kind != TomlValue::Kind::List)
+    return std::vector<double>(size, number(key, low, high));
+  std::vector<double> each = numbers(key, size);
+  for (std::size_t i = 0; i < std::min(size, value->values.size()); ++i)
+    each[i] = checked(key, value->values[i], low, high);
+  return each;
 }
 
 std::vector<std::string> TomlSection::texts(const std::string& key) {
@@ -239,6 +257,9 @@ std::optional<TomlRange> TomlSection::range(const std::string& key) {
     return TomlRange{one, one};
   }
   const std::vector<double> ends = numbers(key, 2);
+  if (ends[0] > ends[1])
+    doubt(key, "'" + key + "' in " + name_ + " runs from " + short_(ends[0]) + " down to " + short_(ends[1]) +
+                   "; write the smaller number first");
   return TomlRange{ends[0], ends[1]};
 }
 

@@ -17,6 +17,8 @@ struct Problem {
   std::string file;
   int line = 0;
   std::string message;
+  bool runs =
+      false;  ///< the task runs, though not as it is meant: a folder is refused, a lesson that has it opens
 };
 using Problems = std::vector<Problem>;
 /// "task.toml:12: message".
@@ -25,7 +27,7 @@ std::string problemText(const Problem& problem);
 /// The nearest of `known` as ", did you mean 'x'?"; empty if none is near.
 std::string suggestion(const std::string& wrong, const std::vector<std::string>& known);
 
-/// A range of numbers; equal ends mean a fixed number. `first` may be the larger one.
+/// A range of numbers; equal ends mean a fixed number.
 struct TomlRange {
   double first = 0.0, last = 0.0;
 };
@@ -56,7 +58,7 @@ class TomlSection {
 
   std::string text(const std::string& key);
   std::string text(const std::string& key, const std::string& otherwise);
-  /// One of `allowed`, the first if the key is missing.
+  /// One of `allowed`, the first if the key is missing; empty with a problem.
   std::string choice(const std::string& key, const std::vector<std::string>& allowed);
   double number(const std::string& key, double low = kLow, double high = kHigh);
   double numberOr(const std::string& key, double otherwise, double low = kLow, double high = kHigh);
@@ -65,6 +67,9 @@ class TomlSection {
   /// Exactly `size` finite numbers; `otherwise` (may be empty) if the key is missing.
   std::vector<double> numbers(const std::string& key, std::size_t size);
   std::vector<double> numbersOr(const std::string& key, std::vector<double> otherwise);
+  /// One number for all `size`, or a list of as many; each between `low` and `high`.
+  std::vector<double> numberForEach(const std::string& key, std::size_t size, double low = kLow,
+                                    double high = kHigh);
   /// A list of texts, or one text alone.
   std::vector<std::string> texts(const std::string& key);
   std::vector<std::string> textsOr(const std::string& key, std::vector<std::string> otherwise);
@@ -79,8 +84,12 @@ class TomlSection {
 
   /// A problem at the key's line, or at the section's if there is no such key.
   void fail(const std::string& key, const std::string& message) const;
+  /// The same of what runs, but not as it is meant.
+  void doubt(const std::string& key, const std::string& message) const;
   /// A problem for every key that nobody asked for.
   void finish() const;
+  /// No such problems: what would have asked is not known.
+  void finishUnread() const { asked_->insert(table_->keys.begin(), table_->keys.end()); }
   /// Every key that was asked for, whether it was there or not.
   const std::set<std::string>& asked() const { return *asked_; }
 

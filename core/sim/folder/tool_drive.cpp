@@ -29,9 +29,12 @@ class ToolDrive final : public Drive {
     placedAt_m_.reset();
   }
   bool canPlaceTool() const override { return true; }
-  void placeTool(mjData& data, const Vector3d& p_WT) override {
-    controller_.solve(data, p_WT);
+  double placeTool(mjData& data, const Vector3d& p_WT) override {
     placedAt_m_ = p_WT.z();
+    return controller_.solve(data, p_WT);
+  }
+  double outside_m(const Vector3d& p_WT) const override {
+    return (p_WT - limitPosition(p_WT, controller_.settings().limits, ToolController::kNoCeiling)).norm();
   }
   void reset(mjData& data, double floor_m, double ceiling_m) override {
     controller_.reset(data);
@@ -112,15 +115,27 @@ Eigen::Matrix3d readOrientation(TomlSection& control, const SceneNames& names, i
   return Eigen::Map<const Rotation3>(data->site_xmat + 9 * site);
 }
 
-/// τ of the servos: damping over stiffness, of joint and servo together, mean over the arm.
-double servoLag_s(const mjModel& model, const std::vector<DrivenJoint>& joints) {
-  double sum = 0.0;
+/// τ of the servos: damping over stiffness, of joint and servo together, and its mean over the arm. A gear
+/// counts twice, in how far the servo turns and in its torque.
+void readLags(TomlSection& control, const mjModel& model, const std::vector<DrivenJoint>& joints,
+              ToolControllerSettings& settings) {
+  constexpr double kMost_s = 10.0, kSame_s = 1e-6;
+  std::vector<double> lags_s;
+  double sum_s = 0.0;
   for (const DrivenJoint& joint : joints) {
+    const double squared = joint.gear * joint.gear;
     const double damping =
-        model.dof_damping[joint.dof] - model.actuator_biasprm[mjNBIAS * joint.actuator + 2];
-    sum += damping / model.actuator_gainprm[mjNGAIN * joint.actuator];
+        model.dof_damping[joint.dof] - squared * model.actuator_biasprm[mjNBIAS * joint.actuator + 2];
+    lags_s.push_back(
+        std::clamp(damping / (squared * model.actuator_gainprm[mjNGAIN * joint.actuator]), 0.0, kMost_s));
+    sum_s += lags_s.back();
   }
-  return joints.empty() ? 0.0 : sum / static_cast<double>(joints.size());
+  const double mean_s = joints.empty() ? 0.0 : sum_s / static_cast<double>(joints.size());
+  settings.feedForward_s = control.numberOr("servo_lag_s", mean_s, 0.0, kMost_s);
+  if (control.has("servo_lag_s")) return;
+  for (double& lag_s : lags_s) lag_s -= mean_s;
+  if (std::any_of(lags_s.begin(), lags_s.end(), [](double more_s) { return std::abs(more_s) > kSame_s; }))
+    settings.ownLag_s = std::move(lags_s);
 }
 
 void readLimits(TomlSection& control, ToolLimits& limits) {
@@ -164,16 +179,12 @@ std::unique_ptr<Drive> makeToolDrive(TomlSection& control, const SceneNames& nam
   }
   ToolControllerSettings settings;
   for (const DrivenJoint& joint : joints) settings.actuators.push_back(joint.actuator);
-  std::vector<double> posture = control.numbersOr("posture", {});
-  if (!posture.empty() && posture.size() != joints.size()) {
-    control.fail("posture", "'posture' must have one number for each actuator");
-    posture.clear();
-  }
+  std::vector<double> posture = readPosture(control, names, joints);
   readLimits(control, settings.limits);
   settings.force_N = control.numberOr("force", 30.0, 0.1, 1e5);
   settings.lead_m = control.numberOr("lead", 0.005, 1e-4, 1.0);
   settings.damping = control.numberOr("damping", 0.02, 1e-6, 1.0);
-  settings.feedForward_s = control.numberOr("servo_lag_s", fine ? servoLag_s(model, joints) : 0.0, 0.0, 10.0);
+  readLags(control, model, fine ? joints : std::vector<DrivenJoint>(), settings);
   settings.rotationWeight_m = control.numberOr("rotation_weight", 0.3, 0.0, 10.0);
   if (site >= 0) settings.R_WT = readOrientation(control, names, site, joints, posture);
   const std::vector<int> axes = readAxes(control, "axes", "xyz");

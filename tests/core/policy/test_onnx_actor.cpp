@@ -109,7 +109,7 @@ struct Model {
 Result<OnnxActor> readHand(const Model& model) {
   OnnxMapping mapping = mappingOf();
   mapping.squash = Squash::Clip;
-  mapping.sigma = 0.2;
+  mapping.sigma = {0.2};
   return readOnnxActor(model.bytes(), mapping);
 }
 
@@ -157,7 +157,7 @@ class OnnxActorTest : public QObject {
     const json& answers = document["answers"][name];
     OnnxMapping mapping = mappingOf();
     if (squash >= 0) mapping.squash = static_cast<Squash>(squash);
-    if (!answers.contains("log_std")) mapping.sigma = 0.3;
+    if (!answers.contains("log_std")) mapping.sigma = {0.3};
     auto read = readOnnxActor(fileOf(name + ".onnx"), mapping);
     QVERIFY2(read.ok(), read.ok() ? "" : read.error().message.c_str());
     QCOMPARE(int(read->actor.gaussian()->head().squash), expectedSquash);
@@ -291,21 +291,28 @@ class OnnxActorTest : public QObject {
       return read.ok() ? std::string("it was read") : read.error().message;
     };
     OnnxMapping mapping = mappingOf();
-    mapping.sigma = 0.2;
+    mapping.sigma = {0.2};
     QVERIFY(message("rsl_rl.onnx", mapping).find("--squash") != std::string::npos);
     mapping.squash = Squash::Clip;
     QVERIFY(message("rl_games.onnx", mapping).find("its own sigma") != std::string::npos);
-    mapping.sigma.reset();
+    mapping.sigma = {0.2, 0.3, 0.4};
+    QVERIFY(message("rsl_rl.onnx", mapping).find("sigma has 3 numbers, the task has 2 actions") != std::string::npos);
+    mapping.sigma = {std::nan("")};
+    QVERIFY(message("rsl_rl.onnx", mapping).find("the sigma that is stated must lie between") != std::string::npos);
+    mapping.sigma.clear();
     QVERIFY(message("rsl_rl.onnx", mapping).find("has to be stated") != std::string::npos);
     mapping.outputs = {{"mean", "nothing"}};
     QVERIFY(message("rsl_rl.onnx", mapping).find("'nothing'") != std::string::npos);
     mapping = mappingOf(6);
-    QVERIFY(message("rsl_rl.onnx", mapping).find("observation of 5 numbers, 6 are declared") != std::string::npos);
+    QVERIFY(message("rsl_rl.onnx", mapping).find("observation of 5 numbers, the task has 6") != std::string::npos);
     mapping = mappingOf(5, 3);
     QVERIFY(message("rsl_rl.onnx", mapping).find("has 2 numbers, the task has 3 actions") != std::string::npos);
     mapping = mappingOf();
     mapping.squash = Squash::Tanh;
     mapping.actionScale = {0.5, 0.5};
+    QVERIFY(message("cleanrl_sac.onnx", mapping).find("with tanh") != std::string::npos);
+    mapping.actionScale = {1.0, 1.0};
+    mapping.actionOffset = {0.0, 0.1};
     QVERIFY(message("cleanrl_sac.onnx", mapping).find("with tanh") != std::string::npos);
   }
 
@@ -488,7 +495,7 @@ class OnnxActorTest : public QObject {
     timer.start();
     OnnxMapping mapping = mappingOf();
     mapping.squash = Squash::Clip;
-    mapping.sigma = 0.2;
+    mapping.sigma = {0.2};
     const auto* data = reinterpret_cast<const std::uint8_t*>(file.constData());
     auto read = readOnnxActor({data, static_cast<std::size_t>(file.size())}, mapping);
     QVERIFY(!read.ok());
@@ -537,12 +544,20 @@ class OnnxActorTest : public QObject {
     QVERIFY2(read.error().message.find("too large") != std::string::npos, read.error().message.c_str());
   }
 
+  void anErrorOfAContractReadsWell() {
+    QCOMPARE(readImportContract(test::kRepeatedContract).error().message, std::string("the contract says 'name' twice"));
+    QCOMPARE(readImportContract(test::kWrongSigmaContract).error().message,
+             std::string("the contract's sigma is neither a positive number, nor a list of them, nor \"none\""));
+  }
+
   void contractsAreRead() {
     auto contract = readImportContract(test::kWholeContract);
     QVERIFY2(contract.ok(), contract.ok() ? "" : contract.error().message.c_str());
     QCOMPARE(contract->observation[1].name, std::string("b"));
     QCOMPARE(*contract->observation[1].scale, 2.0);
     QVERIFY(!contract->observation[0].scale && contract->squash == Squash::Clip);
+    QVERIFY(contract->observation[0].offset == 0.5 && contract->action[0].scale == -2.0);
+    QVERIFY((contract->sigma == std::vector{0.3, 0.4}));
     auto again = readImportContract(writeImportContract(*contract));
     QVERIFY(again.ok());
     QCOMPARE(writeImportContract(*again), writeImportContract(*contract));

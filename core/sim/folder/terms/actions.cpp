@@ -65,19 +65,28 @@ std::unique_ptr<Term> makeLastAction(TermReader& r) {
 }  // namespace
 
 std::vector<TermKind> actionTerms() {
-  return {
-      {"control_effort", "1", "mean square of the action: 0 still, 1 full in every action", {}, makeEffort},
-      {"action_change",
-       "1",
-       "mean square of half the action's change since the step before, 0 to 1",
-       {},
-       makeChange},
-      {"last_action",
-       "1",
-       "one number of the last action, -1 to 1",
-       {{"number", "which, counted from 0; 0 if not given"}},
-       makeLastAction},
-      {"time", "1", "share of the episode that is gone, 0 to 1", {}, makeTime}};
+  return {{"control_effort",
+           "1",
+           "mean square of the action: 0 still, 1 full in every action",
+           {},
+           makeEffort,
+           0.0,
+           1.0},
+          {"action_change",
+           "1",
+           "mean square of half the action's change since the step before, 0 to 1",
+           {},
+           makeChange,
+           0.0,
+           1.0},
+          {"last_action",
+           "1",
+           "one number of the last action, -1 to 1",
+           {{"number", "which, counted from 0; 0 if not given"}},
+           makeLastAction,
+           -1.0,
+           1.0},
+          {"time", "1", "share of the episode that is gone, 0 to 1", {}, makeTime, 0.0, 1.0}};
 }
 
 }  // namespace nudge

@@ -95,7 +95,9 @@ std::vector<TermKind> areaTerms() {
             {"high", "[x, y] of the opposite corner, m", true},
             {"cells", "[columns, rows]; [10, 10] if not given"},
             {"below", "counts only while its z is at most this, m"}},
-           makeVisitedArea}};
+           makeVisitedArea,
+           0.0,
+           1.0}};
 }
 
 }  // namespace nudge

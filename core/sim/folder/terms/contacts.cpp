@@ -65,7 +65,8 @@ std::vector<TermKind> contactTerms() {
            {{"of", "geom, or body with all its geoms", true},
             {"with", "the other one", true},
             {"filter_s", "time constant of the smoothing; 0.05 if not given, 0 for none"}},
-           makeContactForce}};
+           makeContactForce,
+           0.0}};
 }
 
 }  // namespace nudge

@@ -86,7 +86,7 @@ std::vector<TermKind> motionTerms() {
   const TermParameter axes{"axes", "which world axes, as in \"xy\"; \"xyz\" if not given"};
   return {
       {"velocity", "m/s", "velocity in world axes: one number an axis", {of, from, axes}, makeVelocity},
-      {"speed", "m/s", "length of the velocity along the named axes", {of, from, axes}, makeSpeed},
+      {"speed", "m/s", "length of the velocity along the named axes", {of, from, axes}, makeSpeed, 0.0},
       {"spin", "rad/s", "angular velocity in world axes: one number an axis", {of, from, axes}, makeSpin}};
 }
 

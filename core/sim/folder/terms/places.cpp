@@ -97,6 +97,36 @@ class Angle final : public Term {
   int own_, other_;
 };
 
+/// Of the two quaternions of a rotation the one with w ≥ 0.
+class Quaternion final : public Term {
+ public:
+  Quaternion(Place of, std::optional<Place> from, const std::string& what)
+      : Term({{"w", "1", what + ", w"},
+              {"x", "1", what + ", x"},
+              {"y", "1", what + ", y"},
+              {"z", "1", what + ", z"}}),
+        of_(of),
+        from_(from) {}
+  void read(const Moment& moment, std::span<double> values) const override {
+    Eigen::Matrix3d R = of_.rotation_W(moment.data);
+    if (from_) R = from_->rotation_W(moment.data).transpose() * R;
+    const Eigen::Quaterniond q(R);
+    const double sign = q.w() < 0.0 ? -1.0 : 1.0;
+    values[0] = sign * q.w();
+    for (int i = 0; i < 3; ++i) values[static_cast<std::size_t>(i) + 1] = sign * q.vec()[i];
+  }
+
+ private:
+  Place of_;
+  std::optional<Place> from_;
+};
+
+std::unique_ptr<Term> makeQuaternion(TermReader& r) {
+  const Place of = r.place("of");
+  const auto from = r.placeIfNamed("from");
+  return std::make_unique<Quaternion>(of, from, "orientation of " + r.section.text("of", ""));
+}
+
 std::unique_ptr<Term> makePosition(TermReader& r) {
   const Arm arm = readArm(r);
   return std::make_unique<Position>(arm, readAxes(r.section, "axes", "xyz"), between(r));
@@ -148,7 +178,8 @@ std::vector<TermKind> placeTerms() {
        "m",
        "length of the way to something along the named axes",
        {kOf, kFrom, kAxes},
-       makeDistance},
+       makeDistance,
+       0.0},
       {"height",
        "m",
        "height of something over the world's origin, or over something else",
@@ -158,7 +189,9 @@ std::vector<TermKind> placeTerms() {
        "1",
        "direction of one of something's axes, in world axes: one number an axis",
        {kOf, axis, kAxes},
-       makeAxis},
+       makeAxis,
+       -1.0,
+       1.0},
       {"angle",
        "rad",
        "angle between an axis of something and one of the world or of something else, 0 to π",
@@ -166,7 +199,16 @@ std::vector<TermKind> placeTerms() {
         axis,
         {"from", "compared with an axis of this site, body or geom instead of the world"},
         {"from_axis", "which axis it is compared with; \"z\" if not given"}},
-       makeAngle},
+       makeAngle,
+       0.0,
+       std::acos(-1.0)},
+      {"quaternion",
+       "1",
+       "orientation of something: w, x, y, z with w not below 0",
+       {kOf, {"from", "as seen from this site, body or geom instead of the world"}},
+       makeQuaternion,
+       -1.0,
+       1.0},
   };
 }
 

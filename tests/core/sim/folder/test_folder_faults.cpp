@@ -4,6 +4,7 @@
 
 #include "core/base/random.h"
 #include "core/sim/folder/folder_task.h"
+#include "core/sim/folder/task_check.h"
 #include "core/sim/folder/task_source.h"
 #include "tests/core/sim/folder/task_folder.h"
 
@@ -93,6 +94,24 @@ class TestFolderFaults : public QObject {
         "there are two observations 'slide'");
     row("a table that is none", "[control]", "control = 3\n[kontrol]", "'control'");
     row("no control", "[control]", "[kontrol]", "a task needs a [control] table");
+    row("an actuator twice", "actuators = \"servo\"", "actuators = [\"servo\", \"slide\"]",
+        "task.toml:9: actuator 'slide' is named twice");
+    row("the arm as gripper", "speed = 0.5", "speed = 0.5\ngripper = { actuator = \"servo\", open = 0, closed = 0.1 }",
+        "task.toml:11: the gripper's actuator 'servo' is one of the arm's");
+    row("posture out of range", "speed = 0.5", "speed = 0.5\nposture = [5]",
+        "task.toml:11: number 1 of 'posture' lies outside the range of joint 'slide', -0.6 to 0.6");
+    row("an action that is not there", "term = \"joint_position\"\njoints = \"slide\"", "term = \"last_action\"\nnumber = 1",
+        "task.toml:14: 'number' in [[observation]] counts from 0 and must be below 1");
+    row("held for too long", "below = 0.1", "below = 0.1\nhold_s = 2.1",
+        "task.toml:27: 'hold_s' in [[success]] is longer than an episode, 2 s");
+    row("never", "below = 0.1", "below = 0", "task.toml:26: 'distance' is never below 0");
+    row("never above", "term = \"distance\"\nof = \"tip\"\nfrom = \"post\"\nbelow = 0.1", "term = \"time\"\nabove = 1.5",
+        "task.toml:24: 'time' is never above 1.5");
+    row("downwards", "value = [-0.3, 0.1]", "value = [0.1, -0.3]",
+        "task.toml:29: 'value' in [[reset]] runs from 0.1 down to -0.3");
+    row("a joint out of range", "value = [-0.3, 0.1]", "value = [-0.3, 2]",
+        "task.toml:29: 'value' in [[reset]] reaches outside the range of joint 'slide', -0.6 to 0.6");
+    row("no model", "episode_steps = 40", "model = \"gone.xml\"", "task.toml:4: there is no file 'gone.xml', the model");
     row("garbage", "[task]", "\x01\xff\xfe[task", "task.toml:1: ");
   }
   void tomlMistakes() {
@@ -104,6 +123,74 @@ class TestFolderFaults : public QObject {
     toml.replace(toml.indexOf(from), from.size(), to);
     const QByteArray problems = problemsOf(toml, kMjcf);
     QVERIFY2(problems.contains(said), problems.constData());
+  }
+
+  /// What follows from a mistake is not said as one of its own.
+  void oneMistakeIsSaidOnce_data() {
+    QTest::addColumn<QByteArray>("from");
+    QTest::addColumn<QByteArray>("to");
+    QTest::addColumn<QByteArray>("said");
+    const auto row = [](const char* name, const char* from, const char* to, const char* said) {
+      QTest::newRow(name) << QByteArray(from) << QByteArray(to) << QByteArray(said);
+    };
+    row("no number in a range", "range = [0, 1]", "range = [nan, 0.5]",
+        "task.toml:20: 'range' in [[feature]] holds a number that is not finite or beyond 1e10\n");
+    row("wrong term", "term = \"distance\"\nof = \"tip\"\nfrom = \"post\"\nbelow", "term = \"distanse\"\nof = \"tip\"\nfrom = \"post\"\nbelow",
+        "task.toml:23: there is no term 'distanse', did you mean 'distance'? ('nudge-cli check-task --terms' lists them)\n");
+    row("wrong kind", "kind = \"joints\"", "kind = \"joint\"",
+        "task.toml:6: 'kind' in [control] cannot be 'joint'; it is one of 'tool', 'joints'\n");
+  }
+  void oneMistakeIsSaidOnce() {
+    QFETCH(QByteArray, from);
+    QFETCH(QByteArray, to);
+    QFETCH(QByteArray, said);
+    QVERIFY(kToml.contains(from));
+    QCOMPARE(problemsOf(QByteArray(kToml).replace(from, to), kMjcf), said);
+  }
+
+  void theToolStartsWhereItCanBe_data() {
+    QTest::addColumn<QByteArray>("from");
+    QTest::addColumn<QByteArray>("to");
+    QTest::addColumn<QByteArray>("said");
+    QTest::newRow("outside of the workspace") << QByteArray("z = [0.05, 0.28]") << QByteArray("z = [0.35, 0.38]")
+                                              << QByteArray("outside of its workspace");
+    QTest::newRow("out of reach") << QByteArray("x = [-0.15, -0.05]") << QByteArray("x = [1.5, 1.6]")
+                                  << QByteArray("which the arm cannot reach");
+    QTest::newRow("by its posture") << QByteArray("[[reset]]\ntool = true\nx = [-0.15, -0.05]\ny = 0.0\nz = [0.05, 0.28]")
+                                    << QByteArray("[[reset]]\njoint = \"shoulder\"\nvalue = 0") << QByteArray("outside of its workspace");
+  }
+  void theToolStartsWhereItCanBe() {
+    QFETCH(QByteArray, from);
+    QFETCH(QByteArray, to);
+    QFETCH(QByteArray, said);
+    TaskFolder folder;
+    for (const char* name : {"task.toml", "scene.xml", "arm.xml"}) {
+      QFile file(QStringLiteral(NUDGE_SOURCE_DIR "/resources/examples/carry/") + name);
+      QVERIFY(file.open(QIODevice::ReadOnly));
+      const QByteArray text = file.readAll();
+      QVERIFY(name != QByteArray("task.toml") || text.contains(from));
+      folder.write(name, QByteArray(text).replace(from, to));
+    }
+    const QByteArray problems = problemsOf(folder);
+    QVERIFY2(problems.startsWith("task.toml:") && problems.count('\n') == 1 && problems.contains(said), problems.constData());
+  }
+
+  void whatIsAllowedButHardlyMeantIsNoted() {
+    const auto notesOf = [](const std::string& folder) {
+      const auto task = makeTask(folder).value(), another = makeTask(folder).value();
+      std::string all;
+      for (const std::string& note : checkTask(*task, *another, 1, 1).notes) all += note + "\n";
+      return all;
+    };
+    const std::string carry = notesOf(NUDGE_SOURCE_DIR "/resources/examples/carry");
+    TaskFolder folder;
+    folder.write("scene.xml", kMjcf);
+    folder.write("task.toml", QByteArray(kToml).replace("[[success]]", "[[failure]]"));
+    const std::string slide = notesOf(folder.path());
+    for (const char* note : {"no [[success]]", "no feature has style = true", "no teacher_weight differs"}) {
+      QVERIFY2(slide.find(note) != std::string::npos, slide.c_str());
+      QVERIFY2(carry.find(note) == std::string::npos, carry.c_str());
+    }
   }
 
   void allMistakesAreSaidAtOnce() {
@@ -126,8 +213,8 @@ class TestFolderFaults : public QObject {
   void mjcfMistakes_data() {
     QTest::addColumn<QByteArray>("mjcf");
     QTest::addColumn<QByteArray>("said");
-    const auto row = [](const char* name, const QByteArray& mjcf, const char* said) {
-      QTest::newRow(name) << mjcf << QByteArray(said);
+    const auto row = [](const char* name, const QByteArray& mjcf, const QByteArray& said) {
+      QTest::newRow(name) << mjcf << said;
     };
     row("no XML", "what?", "scene.xml");
     row("empty", "", "scene.xml");
@@ -169,7 +256,24 @@ class TestFolderFaults : public QObject {
                                   "<body name='c'><composite type='grid' count='1000 1000 1' spacing='.1'>"
                                   "<geom size='.01'/></composite></body><body name='puck'"),
         "count in <composite>");
-    row("more than the limits together", with("<size njmax='50000' nconmax='50000'/>"), "scene.xml: ");
+    const auto option = [](const char* more) {
+      return QByteArray(kMjcf).replace("timestep='0.005'", more);
+    };
+    for (const char* loops : {"iterations", "noslip_iterations", "mpr_iterations"})
+      row(loops, option("timestep='0.005'\n tolerance='0' " + QByteArray(loops) + "='2000000000'"),
+          "scene.xml:4: " + QByteArray(loops) + " in <option> asks for more than Nudge takes, 1000");
+    row("no gear", QByteArray(kMjcf).replace("kp='400'", "kp='400' gear='0'"),
+        "task.toml:9: actuator 'servo' has a gear of 0");
+    row("no timestep", option("timestep='0'"), "scene.xml:3: timestep in <option> must be above 0");
+    row("backwards", option("timestep='-0.005'"), "scene.xml:3: timestep in <option> must be above 0");
+    row("smallest timestep", option("timestep='1e-320'"), "task.toml:3: a control step may have at most 10000");
+    row("tiny timestep", option("timestep='1e-9'"), "task.toml:3: a control step may have at most 10000");
+    row("more than the limits together", with("<size njmax='50000' nconmax='50000'/>"),
+        "scene.xml: the model needs more than the 2 GB of memory that it may have; make njmax");
+    row("more in textures than the limits together",
+        with("<asset>" + QByteArray("<texture name='a' type='cube' builtin='flat' width='8192' height='8192'/>") +
+             "<texture name='b' type='cube' builtin='flat' width='8192' height='8192'/>" + "</asset>"),
+        "the model needs more than the 2 GB");
   }
   void mjcfMistakes() {
     QFETCH(QByteArray, mjcf);
@@ -257,8 +361,14 @@ class TestFolderFaults : public QObject {
       damaged = text.substr(0, cut);
       QVERIFY(!makeTask(damaged));
     }
+    std::string doubtful = text;  // runs, and somebody may have taught it much: it opens
+    doubtful.replace(doubtful.find("below = 0.1"), 11, "below = 0.0");
+    QVERIFY(makeTask(doubtful).ok());
     std::string absurd = text;
     absurd.insert(absurd.find("<worldbody>"), "<size nstack=\"2000000000\"/>");
+    QVERIFY(!makeTask(absurd));
+    absurd = text;
+    absurd.insert(absurd.find("<worldbody>"), "<option iterations=\"2000000000\" tolerance=\"0\"/>");
     QVERIFY(!makeTask(absurd));
     std::string file = text;
     file.insert(file.rfind("</custom>"), "<text name=\"nudge.file.x\" data=\"####\"/>");

@@ -74,7 +74,12 @@ std::unique_ptr<Task> bottleFolder() {
   const QByteArray body = "<body name=\"bottle\">";
   if (!scene.contains(body)) qFatal("the built-in bottle is not where the test looks for it");
   folder.write("scene.xml", scene.replace(body, body + "<site name=\"near_side\" pos=\"-0.037 0 0\"/>"));
-  return made(folder);
+  Problems none;
+  const auto source = readTaskFolder(folder.path(), none);
+  if (!source) qFatal("the bottle's folder cannot be read");
+  auto task = makeTask(sourceText(*source));  // as a lesson: a folder may not have the built-in task's x from high to low
+  if (!task) qFatal("%s", task.error().message.c_str());
+  return std::move(*task);
 }
 
 /// One number that a term gives in the slide's world, after some steps of an action.
@@ -179,20 +184,29 @@ class TestFolderTask : public QObject {
     QCOMPARE(starts.size(), 20u);
   }
 
-  /// A lesson keeps the text: it opens when the folder is gone, and does the same.
+  /// A lesson keeps the text: it opens when the folder is gone, and does the same. What an MJCF names lies beside
+  /// it, as MuJoCo has it, wherever in the folder the MJCF lies.
+  void theTextIsEnough_data() {
+    QTest::addColumn<QString>("place");
+    QTest::newRow("beside task.toml") << QString();
+    QTest::newRow("in a subfolder") << QStringLiteral("robot/");
+  }
   void theTextIsEnough() {
+    QFETCH(QString, place);
     TaskFolder folder;
-    folder.write("scene.xml",
+    folder.write(place + "scene.xml",
                  "<mujoco><compiler meshdir='meshes'/><asset><mesh file='tetra.obj'/></asset>"
                  "<include file='parts/rest.xml'/></mujoco>");
     QByteArray rest = QByteArray(test::kSlideMjcf)
                           .replace("<geom name='ball' size='0.05'", "<geom type='mesh' mesh='tetra'");
-    folder.write("parts/rest.xml", rest);
-    folder.write("meshes/tetra.obj",
+    folder.write(place + "parts/rest.xml", rest);
+    folder.write(place + "meshes/tetra.obj",
                  "v 0 0 0\nv .1 0 0\nv 0 .1 0\nv 0 0 .1\nf 1 3 2\nf 1 2 4\nf 2 3 4\nf 3 1 4\n");
     folder.write(
         "task.toml",
-        QByteArray(test::kSlideToml).replace("id = \"slide\"", "id = \"slide\"\ntitle = \"Größe <&>\""));
+        QByteArray(test::kSlideToml)
+            .replace("id = \"slide\"",
+                     "id = \"slide\"\ntitle = \"Größe <&>\"\nmodel = \"" + place.toUtf8() + "scene.xml\""));
     const auto first = made(folder);
     const std::string text = first->mjcf();
     folder.remove();
@@ -247,6 +261,56 @@ class TestFolderTask : public QObject {
     QVERIFY(std::isfinite(observationOf(*velocity)[0]));
   }
 
+  /// A servo that turns so many times as far as its joint, also backwards, moves the joint as one without a gear whose
+  /// gain is gear² as large.
+  void aGearChangesNothing_data() {
+    QTest::addColumn<QByteArray>("mode");
+    QTest::addColumn<QByteArray>("plain");
+    QTest::addColumn<QByteArray>("geared");
+    const char *position = "<position name='servo' joint='slide' kp='%1' ctrlrange='%2' gear='%3'/>",
+               *velocity = "<velocity name='servo' joint='slide' kv='%1' ctrlrange='%2' gear='%3'/>";
+    const auto row = [](const char* name, const char* mode, const char* servo, const QString& gain, const QString& range, const QString& gear) {
+      const QString one = QString::fromUtf8(servo);
+      QTest::newRow(name) << QByteArray(mode) << one.arg("3600", "-0.5 0.4", "1").toUtf8() << one.arg(gain, range, gear).toUtf8();
+    };
+    row("velocity of a position servo", "velocity", position, "400", "-1.5 1.2", "3");
+    row("position, backwards", "position", position, "900", "-0.8 1", "-2");
+    row("velocity servo", "velocity", velocity, "400", "-1.5 1.2", "3");
+  }
+  void aGearChangesNothing() {
+    QFETCH(QByteArray, mode);
+    QFETCH(QByteArray, plain);
+    QFETCH(QByteArray, geared);
+    const QByteArray toml = QByteArray(test::kSlideToml).replace("\"velocity\"", "\"" + mode + "\"");
+    const auto moved = [&toml](const QByteArray& servo, float action) {
+      const auto task = slide(toml, QByteArray(test::kSlideMjcf).replace("<position name='servo' joint='slide' kp='400'/>", servo));
+      task->reset(1);
+      for (int i = 0; i < 30; ++i) task->step({&action, 1});
+      return static_cast<double>(observationOf(*task)[0]);
+    };
+    for (const float action : {1.0f, -0.3f}) QVERIFY(std::abs(moved(geared, action) - moved(plain, action)) < 1e-6);
+  }
+
+  void aGearedArmMovesItsTool() {
+    TaskFolder folder;
+    for (const char* name : {"task.toml", "scene.xml", "arm.xml"}) {
+      QFile file(QStringLiteral(NUDGE_SOURCE_DIR "/resources/examples/carry/") + name);
+      QVERIFY(file.open(QIODevice::ReadOnly));
+      folder.write(name, file.readAll().replace("joint=\"elbow\" kp=\"800\" forcerange=\"-200 200\"",
+                                                "joint=\"elbow\" gear=\"3\" kp=\"800\" forcerange=\"-200 200\""));
+    }
+    const auto task = made(folder);
+    QVERIFY(task->mjcf().find("gear=\"3\"") != std::string::npos);
+    task->reset(1);
+    std::array<double, 3> before{}, after{};
+    task->toolPosition(before);
+    const std::array<float, 2> right{0.6f, 0.0f};
+    for (int i = 0; i < 20; ++i) task->step(right);
+    task->toolPosition(after);
+    QVERIFY(std::abs(after[0] - before[0] - 0.15) < 0.015);
+    QVERIFY(std::abs(after[2] - before[2]) < 0.005);
+  }
+
   void aGripperIsOneMoreAction() {
     const QByteArray mjcf =
         QByteArray(test::kSlideMjcf)
@@ -268,6 +332,60 @@ class TestFolderTask : public QObject {
     QVERIFY(std::abs(observationOf(*task)[0] - 0.04f) < 0.005f);
     for (int i = 0; i < 20; ++i) task->step(closed);
     QVERIFY(std::abs(observationOf(*task)[0]) < 0.005f);
+  }
+
+  /// Fingers that close against each other, each with its own ends, and joints with their own speeds.
+  void whatIsNamedInListsHasItsOwnNumbers() {
+    const QByteArray finger =
+        "<body name='%1' pos='.1 0 0'><joint name='%1' type='slide' axis='0 1 0' range='-.05 .05' "
+        "damping='10'/><geom size='.01' mass='.1' contype='0'/></body>";
+    const QByteArray mjcf =
+        QByteArray(test::kSlideMjcf)
+            .replace("<site name='tip' pos='0.05 0 0'/>", "<site name='tip' pos='0.05 0 0'/>" + QByteArray(finger).replace("%1", "left") +
+                                                              QByteArray(finger).replace("%1", "right") + QByteArray(finger).replace("%1", "third"))
+            .replace("<actuator>", "<actuator><position name='left' joint='left' kp='100'/><position name='right' "
+                                   "joint='right' kp='100'/><position name='third' joint='third' kp='400'/>");
+    const QByteArray seen = "name = \"fingers\"\nterm = \"joint_position\"\njoints = [\"left\", \"right\", \"slide\", \"third\"]\n[[observation]]\n";
+    const QByteArray toml = QByteArray(test::kSlideToml)
+                                .replace("actuators = \"servo\"", "actuators = [\"servo\", \"third\"]")
+                                .replace("speed = 0.5", "speed = [0.2, 0.05]\ngripper = { actuator = [\"left\", \"right\"], open = [0.04, "
+                                                        "-0.04], closed = 0.01 }")
+                                .replace("[[observation]]\n", "[[observation]]\n" + seen);
+    const auto task = slide(toml, mjcf);
+    QCOMPARE(task->spec().gripAction, 2);
+    QCOMPARE(task->spec().actionScale, (std::vector{0.2, 0.05, 1.0}));
+    task->reset(1);
+    const float before = observationOf(*task)[2];
+    const std::array<float, 3> open{1.0f, 1.0f, -1.0f}, closed{0.0f, 0.0f, 1.0f};
+    for (int i = 0; i < 10; ++i) task->step(open);
+    QVERIFY(std::abs(observationOf(*task)[2] - before - 0.1f) < 0.02f);
+    QVERIFY(std::abs(observationOf(*task)[3] - 0.025f) < 0.01f);
+    for (int i = 0; i < 10; ++i) task->step(open);
+    QVERIFY(std::abs(observationOf(*task)[0] - 0.04f) < 0.005f && std::abs(observationOf(*task)[1] + 0.04f) < 0.005f);
+    for (int i = 0; i < 20; ++i) task->step(closed);
+    for (const std::size_t i : {0u, 1u}) QVERIFY(std::abs(observationOf(*task)[i] - 0.01f) < 0.005f);
+  }
+
+  /// A sensor of accelerations reads what the step before left, and a saved state knows it.
+  void sensorsAreRemembered() {
+    const QByteArray mjcf = QByteArray(test::kSlideMjcf)
+                                .replace("</mujoco>", "<sensor><accelerometer name='imu' site='tip'/><jointpos name='at' joint='slide'/></sensor></mujoco>");
+    const auto task = slide(QByteArray(test::kSlideToml) + "[[observation]]\nname = \"imu\"\nterm = \"sensor\"\nsensor = \"imu\"\n" +
+                                "[[observation]]\nname = \"at\"\nterm = \"sensor\"\nsensor = \"at\"\n",
+                            mjcf);
+    QCOMPARE(task->observationSize(), 5);
+    QCOMPARE(task->spec().observation[1].name, std::string("imu_x"));
+    task->reset(1);
+    const float action = 1.0f, still = 0.0f;
+    task->step({&action, 1});
+    const auto seen = observationOf(*task);
+    QVERIFY(std::abs(seen[1]) > 0.1f);
+    QCOMPARE(seen[4], seen[0]);
+    const auto state = stateOf(*task);
+    for (int i = 0; i < 10; ++i) task->step({&still, 1});
+    QVERIFY(observationOf(*task) != seen);
+    QVERIFY(task->restore(state).ok());
+    QCOMPARE(observationOf(*task), seen);
   }
 
   /// Three joints instead of six: the tool of the example goes as fast as it is told, and level.
@@ -311,6 +429,10 @@ class TestFolderTask : public QObject {
     QVERIFY(near(measured("term = \"height\"\nof = \"puck\"\n"), 0.05, 1e-6));
     QVERIFY(near(measured("term = \"position\"\nof = \"post\"\naxes = \"x\"\n"), 0.5, 1e-6));
     QVERIFY(near(measured("term = \"angle\"\nof = \"cart\"\naxis = \"x\"\n"), std::acos(0.0), 1e-6));
+    const auto turned = slide(QByteArray(test::kSlideToml) + "[[observation]]\nname = \"q\"\nterm = \"quaternion\"\nof = \"puck\"\nfrom = \"cart\"\n" +
+                              "[[reset]]\nbody = \"puck\"\nturn = -2.0\n");
+    const auto q = observationOf(*turned);
+    QVERIFY(q.size() == 5 && near(q[1], std::cos(1.0), 1e-6) && near(q[4], -std::sin(1.0), 1e-6) && near(q[2], 0.0, 1e-6));
     QVERIFY(near(measured("term = \"speed\"\nof = \"tip\"\n", 1.0f, 20), 0.5, 0.05));
     QVERIFY(near(measured("term = \"velocity\"\nof = \"tip\"\naxes = \"x\"\n", -1.0f, 12), -0.5, 0.1));
     QVERIFY(near(measured("term = \"control_effort\"\n", 0.5f, 3), 0.25, 1e-6));
