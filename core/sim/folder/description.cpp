@@ -61,6 +61,7 @@ class DescriptionReader {
       d_.failureEnds = section.flagOr("ends", false) || d_.failureEnds;
       readCondition(section, d_.failure);
     }
+    if (auto section = top_.section("readout")) readReadout(*section);
     d_.resets = readResets(several("reset", kMostResets), names_, d_.drive.get());
     if (auto training = top_.section("training")) readTraining(*training);
     top_.finish();
@@ -217,6 +218,15 @@ class DescriptionReader {
                                   text(d_.spec.episodeSteps / d_.spec.controlRate_hz) + " s");
     section.finish();
     if (condition.term) list.push_back(std::move(condition));
+  }
+
+  void readReadout(TomlSection& section) {
+    ReadoutTerm& shown = d_.readout;
+    shown.term = readSingle(section);
+    shown.title = section.text("title", section.text("term", ""));
+    shown.unit = section.text("unit", shown.term ? shown.term->parts().front().unit : "");
+    shown.scale = section.numberOr("scale", 1.0, 1e-9, 1e9);
+    section.finish();
   }
 
   void readTraining(TomlSection& training) {

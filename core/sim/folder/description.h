@@ -28,6 +28,13 @@ struct FeatureTerm {
   double zero = 0.0, one = 1.0;  ///< values of the term that mean 0 and 1
 };
 
+/// A term that gives one number, as the window shows it live: "contact 9.8 N".
+struct ReadoutTerm {
+  std::unique_ptr<Term> term;  ///< null: nothing is shown
+  std::string title, unit;
+  double scale = 1.0;  ///< what 1.0 means in the term's unit
+};
+
 /// Training starts (core/sim/task.h, resetForTraining): in a share of the episodes the tool stays under a
 /// ceiling, in a share over a floor, both drawn anew for each episode.
 struct HeightLimit {
@@ -42,6 +49,7 @@ struct TaskDescription {
   std::vector<FeatureTerm> features;
   std::vector<Condition> success, failure;
   bool failureEnds = false;
+  ReadoutTerm readout;
   std::vector<ResetRule> resets, trainingResets;
   HeightLimit ceiling, floor;
   int controlLine = 0;  ///< of [control] in task.toml

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdio>
 #include <filesystem>
 
 #include "core/control/tool_controller.h"
@@ -26,6 +27,7 @@ class FolderTask final : public Task {
     for (const FeatureTerm& one : d_.features) terms_.push_back(one.term.get());
     for (const Condition& one : d_.success) terms_.push_back(one.term.get());
     for (const Condition& one : d_.failure) terms_.push_back(one.term.get());
+    if (d_.readout.term) terms_.push_back(d_.readout.term.get());
     for (const Term* term : terms_) termState_ += static_cast<std::size_t>(term->stateSize());
     reset(0);
   }
@@ -51,6 +53,7 @@ class FolderTask final : public Task {
   void observe(std::span<float> observation) const override;
   void features(std::span<float> features) const override;
   EpisodeStatus status() const override;
+  std::string readout() const override;
   int stepIndex() const override { return stepIndex_; }
 
   int stateSize() const override {
@@ -169,6 +172,15 @@ EpisodeStatus FolderTask::status() const {
     status.failure = status.failure || held_[d_.success.size() + i] >= d_.failure[i].holdSteps;
   status.maxTilt_rad = maxTilt_rad_;
   return status;
+}
+
+std::string FolderTask::readout() const {
+  if (!d_.readout.term) return {};
+  double value = 0.0;
+  d_.readout.term->read(moment(), {&value, 1});
+  char number[64];
+  std::snprintf(number, sizeof number, "%.1f", value / d_.readout.scale);
+  return d_.readout.title + " " + number + " " + d_.readout.unit;
 }
 
 double FolderTask::tilt_rad() const {

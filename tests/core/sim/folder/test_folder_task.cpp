@@ -446,6 +446,19 @@ class TestFolderTask : public QObject {
     QVERIFY(near(measured("term = \"gap\"\nof = \"puck\"\nto = \"floor\"\n"), 0.15, 1e-6));
   }
 
+  void aReadoutSaysItsTerm() {
+    QVERIFY(slide(test::kSlideToml)->readout().empty());
+    const QByteArray force = "term = \"contact_force\"\nof = \"cart\"\nwith = \"post\"\n";
+    const auto task = slide(QByteArray(test::kSlideToml) + "[[observation]]\nname = \"force\"\n" + force + "[readout]\ntitle = \"push\"\n" + force);
+    const float right = 1.0f;
+    for (int i = 0; i < 40; ++i) task->step({&right, 1});
+    const double newtons = observationOf(*task)[1];
+    QVERIFY(newtons > 10.0);
+    QCOMPARE(QString::fromStdString(task->readout()), QString("push %1 N").arg(newtons, 0, 'f', 1));
+    const auto scaled = slide(QByteArray(test::kSlideToml) + "[readout]\nterm = \"height\"\nof = \"puck\"\nunit = \"mm\"\nscale = 0.001\n");
+    QCOMPARE(scaled->readout(), std::string("height 50.0 mm"));
+  }
+
   /// Every parameter that a kind reads is in its documentation, and the other way round.
   void termsAreDocumentedAsTheyAre() {
     const auto world = World::fromMjcf(test::kSlideMjcf);
