@@ -29,6 +29,15 @@ class GuiTest : public QObject {
 
   static EngineBridge& robot(MainWindow& window) { return *window.lesson().robot(); }
 
+  static void show(MainWindow& window) {
+    window.resize(1280, 800);
+    window.showHelp(false);
+    window.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&window, kPatience_ms));
+    window.activateWindow();  // a bare display has no window manager to do it
+    QVERIFY2(window.scene().view(), qPrintable(window.scene().problem()));
+  }
+
   /// Moves the held handle to and fro for some seconds, as a hand does.
   static void drag(MainWindow& window, int seconds) {
     SceneView* view = window.scene().view();
@@ -96,12 +105,8 @@ class GuiTest : public QObject {
     auto lesson = Lesson::create(path_, QStringLiteral("bottle"), std::move(settings));
     QVERIFY2(lesson.ok(), lesson.ok() ? "" : lesson.error().message.c_str());
     MainWindow window(std::move(lesson).value());
-    window.resize(1280, 800);
-    window.showHelp(false);
-    window.show();
-    QVERIFY(QTest::qWaitForWindowExposed(&window, kPatience_ms));
-    window.activateWindow();  // a bare display has no window manager to do it
-    QVERIFY2(window.scene().view(), qPrintable(window.scene().problem()));
+    show(window);
+    if (QTest::currentTestFailed()) return;
     QTRY_VERIFY_WITH_TIMEOUT(robot(window).frame().step > 5, kPatience_ms);
     drag(window, 3);
     if (QTest::currentTestFailed()) return;
@@ -127,11 +132,8 @@ class GuiTest : public QObject {
     auto lesson = Lesson::create(folder_.filePath(task + QStringLiteral(".nudge")), task);
     QVERIFY2(lesson.ok(), lesson.ok() ? "" : lesson.error().message.c_str());
     MainWindow window(std::move(lesson).value());
-    window.resize(1280, 800);
-    window.showHelp(false);
-    window.show();
-    QVERIFY(QTest::qWaitForWindowExposed(&window, kPatience_ms));
-    QVERIFY2(window.scene().view(), qPrintable(window.scene().problem()));
+    show(window);
+    if (QTest::currentTestFailed()) return;
     QTRY_VERIFY_WITH_TIMEOUT(robot(window).frame().step > 2, kPatience_ms);
     const QImage before = window.scene().view()->picture();
     QTRY_VERIFY_WITH_TIMEOUT(window.scene().view()->picture() != before, kPatience_ms);

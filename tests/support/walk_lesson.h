@@ -1,17 +1,24 @@
 // Lessons along the walk of tabular.h, taught by a teacher whose reward is known.
 #pragma once
 
-#include <QtGlobal>
+#include <QByteArray>
 #include <memory>
 #include <utility>
 
 #include "core/learn/mereq.h"
+#include "tests/support/driven_episode.h"
 #include "tests/support/tabular.h"
 
 namespace nudge::test {
 
 constexpr double kWalkAlpha = 0.1;
 inline const std::vector<double> kWalkTruth{-0.5, 0.0};
+
+inline QByteArray text(const std::vector<double>& theta) {
+  QByteArray all;
+  for (const double t : theta) all += QByteArray::number(t, 'f', 3) + ' ';
+  return all;
+}
 
 inline Policy policyOf(const Table& logPi) {
   Policy policy;
@@ -46,28 +53,13 @@ inline std::vector<LessonEpisode> walks(int count, int round, bool taught, int o
   for (int e = 0; e < count; ++e) {
     const double sign = !taught ? 0.0 : e >= count - opposite ? -1.0 : 1.0;
     Actor driver = walker({0.2 + sign * kWalkTruth[0], -0.1 + sign * kWalkTruth[1]}).actor;
-    LessonEpisode episode;
-    episode.number = 100 * round + e;
-    episode.round = round;
-    const std::uint64_t seed = deriveSeed(7, static_cast<std::uint64_t>(episode.number));
+    const int number = 100 * round + e;
+    const std::uint64_t seed = deriveSeed(7, static_cast<std::uint64_t>(number));
     task.reset(seed);
     Random random(seed);
-    for (int i = 0; i < task.spec().episodeSteps; ++i) {
-      Step step{i, 0.0, taught ? Driver::Teacher : Driver::Robot, {}, {1.0f}, {0.0f}, {}, {}};
-      step.observation.resize(WalkTask::kCells);
-      step.features.resize(2);
-      step.state.resize(3);
-      task.observe(step.observation);
-      task.save(step.state);
-      driver.sample(step.observation, random, step.action);
-      task.step(step.action);
-      task.features(step.features);
-      episode.steps.push_back(std::move(step));
-    }
-    episode.finalObservation.resize(WalkTask::kCells);
-    task.observe(episode.finalObservation);
-    episode.segments = {{0, task.spec().episodeSteps, taught ? Verdict::Expert : Verdict::Good, false}};
-    lesson.push_back(std::move(episode));
+    lesson.push_back(drivenEpisode(task, driver, taught ? Driver::Teacher : Driver::Robot, random));
+    lesson.back().number = number;
+    lesson.back().round = round;
   }
   return lesson;
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/learn/irl.h"
+#include "tests/support/driven_episode.h"
 #include "tests/support/hand_policy.h"
 #include "tests/support/point_task.h"
 #include "tests/support/walk_lesson.h"
@@ -92,33 +93,11 @@ MereqInput calmLesson() {
   PointTask task;
   Random random(3);
   for (int e = 0; e < 20; ++e) {
-    LessonEpisode episode;
-    episode.number = e;
     task.reset(deriveSeed(5, static_cast<std::uint64_t>(e)));
-    for (int i = 0; i < task.spec().episodeSteps; ++i) {
-      Step step{i, 0.0, Driver::Teacher, {}, std::vector<float>(3), std::vector<float>(3), {}, {}};
-      step.observation.resize(3);
-      step.features.resize(2);
-      step.state.resize(5);
-      task.observe(step.observation);
-      task.save(step.state);
-      teacher.sample(step.observation, random, step.action);
-      task.step(step.action);
-      task.features(step.features);
-      episode.steps.push_back(std::move(step));
-    }
-    episode.finalObservation.resize(3);
-    task.observe(episode.finalObservation);
-    episode.segments = {{0, task.spec().episodeSteps, Verdict::Expert, false}};
-    input.episodes.push_back(std::move(episode));
+    input.episodes.push_back(drivenEpisode(task, teacher, Driver::Teacher, random));
+    input.episodes.back().number = e;
   }
   return input;
-}
-
-QByteArray text(const std::vector<double>& theta) {
-  QByteArray all;
-  for (const double t : theta) all += QByteArray::number(t, 'f', 3) + ' ';
-  return all;
 }
 
 }  // namespace

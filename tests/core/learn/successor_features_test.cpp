@@ -132,12 +132,6 @@ struct Residual {
   SuccessorFeatures psi;
 };
 
-QByteArray text(const std::vector<double>& theta) {
-  QByteArray all;
-  for (const double t : theta) all += QByteArray::number(t, 'f', 3) + ' ';
-  return all;
-}
-
 }  // namespace
 
 class SuccessorFeaturesTest : public QObject {
