@@ -258,11 +258,11 @@ Status savePolicyFile(const Policy& policy, const std::string& path) {
 Result<std::vector<std::uint8_t>> shippedPolicyBytes(const std::string& task, const std::string& kind) {
   const std::string name = "'" + kind.substr(0, 60) + "' for task '" + task.substr(0, 200) + "'";
   const std::filesystem::path path = policyPath(task, kind);
-  if (path.empty()) return Error{ErrorCode::NotFound, "there is no shipped policy " + name};
+  if (path.empty()) return Error{ErrorCode::NotFound, "there is no policy " + name};
   auto bytes = readFile(path, kMaxFile);
   if (!bytes && bytes.error().code == ErrorCode::NotFound)
-    return Error{ErrorCode::NotFound, "there is no shipped policy " + name + " (looked for " + path.string() +
-                                          "); train-prior and import-prior make one"};
+    return Error{ErrorCode::NotFound, "there is no policy " + name + " (looked for " + path.string() +
+                                          "); nudge-cli train-prior and import-prior make one"};
   return bytes;
 }
 

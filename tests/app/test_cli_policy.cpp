@@ -238,7 +238,7 @@ void TestCliPolicy::badInputEndsWithTwo_data() {
   run("unknown policy", QStringList{"nobody"} + bottle, "there is no policy 'nobody'");
   run("unknown task", {at("good.safetensors"), "--task", "juggling"}, "known tasks");
   run("prior of no task", {"prior"}, "--task");
-  run("teacher not shipped", QStringList{"teacher"} + bottle, "no shipped policy");
+  run("teacher not shipped", QStringList{"teacher"} + bottle, "there is no policy");
   run("task unsaid", {at("anonymous.safetensors")}, "give --task");
   run("other task", QStringList{at("highway.safetensors")} + bottle, "highway");
   run("observations", QStringList{at("narrow.safetensors")} + bottle, "15 observations");
