@@ -13,6 +13,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
+#include <algorithm>
 
 #include "core/policy/policy_path.h"
 
@@ -163,6 +164,8 @@ void ImportDialog::showResult(const QString& text, bool good) {
   import_->setEnabled(true);
   import_->setDefault(!good);
   begin_->setVisible(good);
+  layout()->activate();
+  resize(width(), std::max(height(), layout()->totalHeightForWidth(width())));  // wrapped text is cut off otherwise
   if (!good) Q_EMIT importFailed(text);
 }
 

@@ -2,6 +2,7 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QLabel>
+#include <QLayout>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPushButton>
@@ -249,7 +250,9 @@ class PanelsTest : public QObject {
     auto* replace = dialog.findChild<QCheckBox*>();
     QVERIFY(replace->isHidden());
     dialog.setModel(QStringLiteral("/here/actor.onnx"));
+    dialog.show();
     dialog.startImport();
+    QVERIFY(dialog.height() >= dialog.layout()->totalHeightForWidth(dialog.width()));  // nothing is cut off
     QVERIFY2(dialog.resultText().contains(QLatin1String("exists already")), qPrintable(dialog.resultText()));
     QVERIFY(!replace->isHidden() && !QFile::exists(log));
     replace->setChecked(true);
