@@ -225,6 +225,7 @@ class DescriptionReader {
     shown.term = readSingle(section);
     shown.title = section.text("title", section.text("term", ""));
     shown.unit = section.text("unit", shown.term ? shown.term->parts().front().unit : "");
+    if (shown.unit == "1") shown.unit.clear();  // a plain number
     shown.scale = section.numberOr("scale", 1.0, 1e-9, 1e9);
     section.finish();
   }

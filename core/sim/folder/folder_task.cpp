@@ -180,7 +180,7 @@ std::string FolderTask::readout() const {
   d_.readout.term->read(moment(), {&value, 1});
   char number[64];
   std::snprintf(number, sizeof number, "%.1f", value / d_.readout.scale);
-  return d_.readout.title + " " + number + " " + d_.readout.unit;
+  return d_.readout.title + " " + number + (d_.readout.unit.empty() ? "" : " " + d_.readout.unit);
 }
 
 double FolderTask::tilt_rad() const {

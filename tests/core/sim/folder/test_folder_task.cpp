@@ -457,6 +457,7 @@ class TestFolderTask : public QObject {
     QCOMPARE(QString::fromStdString(task->readout()), QString("push %1 N").arg(newtons, 0, 'f', 1));
     const auto scaled = slide(QByteArray(test::kSlideToml) + "[readout]\nterm = \"height\"\nof = \"puck\"\nunit = \"mm\"\nscale = 0.001\n");
     QCOMPARE(scaled->readout(), std::string("height 50.0 mm"));
+    QCOMPARE(slide(QByteArray(test::kSlideToml) + "[readout]\nterm = \"time\"\n")->readout(), std::string("time 0.0"));
   }
 
   /// Every parameter that a kind reads is in its documentation, and the other way round.
