@@ -102,15 +102,15 @@ double halfWidth(std::span<const Difference> differences, const std::vector<doub
 
 constexpr int kDifferenceSteps = 20;
 
-/// A step into the running mean of its second.
-void addToSecond(std::vector<Difference>& seconds, bool starts, std::int64_t episode, const std::vector<double>& demonstrated,
-                 const std::vector<double>& imagined) {
+/// A step of some weight into the running mean of its second.
+void addToSecond(std::vector<Difference>& seconds, bool starts, std::int64_t episode, double weight,
+                 const std::vector<double>& demonstrated, const std::vector<double>& imagined) {
   if (starts) seconds.push_back({episode, 0.0, std::vector<double>(demonstrated.size()), std::vector<double>(demonstrated.size())});
   Difference& second = seconds.back();
-  second.weight += 1.0;
+  second.weight += weight;
   for (std::size_t f = 0; f < demonstrated.size(); ++f) {
-    second.demonstrated[f] += (demonstrated[f] - second.demonstrated[f]) / second.weight;
-    second.imagined[f] += (imagined[f] - second.imagined[f]) / second.weight;
+    second.demonstrated[f] += (demonstrated[f] - second.demonstrated[f]) * weight / second.weight;
+    second.imagined[f] += (imagined[f] - second.imagined[f]) * weight / second.weight;
   }
 }
 
@@ -190,7 +190,7 @@ namespace {
 
 /// An expert segment beside what the policy would have done at every step of it.
 struct Contrasted {
-  std::int64_t episode = 0;
+  const Demonstration* demo = nullptr;
   std::vector<ActionContrast> steps;
 };
 
@@ -205,7 +205,7 @@ std::vector<Contrasted> contrasted(std::span<const Demonstration> demos, Success
       observation.insert(observation.end(), step.observation.begin(), step.observation.end());
       action.insert(action.end(), step.action.begin(), step.action.end());
     }
-    segments.push_back({demo.episode->number, psi.contrast(observation, action, policy)});
+    segments.push_back({&demo, psi.contrast(observation, action, policy)});
   }
   return segments;
 }
@@ -240,9 +240,11 @@ Gradient likelihoodGradient(std::span<const Demonstration> demos, SuccessorFeatu
   for (const Contrasted& segment : segments) {
     int count = 0;
     for (const ActionContrast& contrast : segment.steps) {
-      const bool starts = count++ % kDifferenceSteps == 0;
-      addToSecond(sampled, starts, segment.episode, contrast.taken, contrast.expected);
-      if (!contrast.mode.empty()) addToSecond(noiseless, starts, segment.episode, contrast.taken, contrast.mode);
+      const bool starts = count % kDifferenceSteps == 0;
+      const double weight = segment.demo->meantAt(segment.demo->begin + count++);
+      const std::int64_t episode = segment.demo->episode->number;
+      addToSecond(sampled, starts, episode, weight, contrast.taken, contrast.expected);
+      if (!contrast.mode.empty()) addToSecond(noiseless, starts, episode, weight, contrast.taken, contrast.mode);
     }
   }
   Gradient gradient = pairedGradient(sampled);
@@ -314,15 +316,15 @@ Status compare(Task& task, Actor& policy, const Demonstration& demo, Random& ran
                const std::function<void(const Transition&)>& seen, std::vector<Difference>& differences,
                Draw draw) {
   const auto& steps = demo.episode->steps;
-  Difference second{demo.episode->number, 0.0, {}, {}};
+  Difference second{demo.episode->number, 0.0, {}, {}};  // its sums, and as weight that of its steps
   int step = demo.begin;
   const auto close = [&](int count) {
     if (count == 0) return;
     for (std::size_t f = 0; f < second.demonstrated.size(); ++f) {
-      second.demonstrated[f] /= count;
-      second.imagined[f] /= count;
+      second.demonstrated[f] /= second.weight;
+      second.imagined[f] /= second.weight;
     }
-    second.weight = demo.weight * count;
+    second.weight *= demo.weight;
     differences.push_back(second);
   };
   int count = 0;
@@ -332,13 +334,16 @@ Status compare(Task& task, Actor& policy, const Demonstration& demo, Random& ran
       close(std::exchange(count, 0));
     }
     if (count == 0) {
+      second.weight = 0.0;
       second.demonstrated.assign(t.features.size(), 0.0);
       second.imagined.assign(t.features.size(), 0.0);
     }
+    const double meant = demo.meantAt(step);
     const auto& demonstrated = steps[static_cast<std::size_t>(step++)].features;
+    second.weight += meant;
     for (std::size_t f = 0; f < t.features.size(); ++f) {
-      second.demonstrated[f] += demonstrated[f];
-      second.imagined[f] += t.features[f];
+      second.demonstrated[f] += meant * demonstrated[f];
+      second.imagined[f] += meant * t.features[f];
     }
     ++count;
     seen(t);
@@ -356,9 +361,10 @@ Status compareEpisode(Task& task, Actor& policy, std::span<const Demonstration> 
   Difference whole{episode.number, 0.0, std::vector<double>(features), std::vector<double>(features)};
   for (const Demonstration& demo : demos) {
     for (int i = demo.begin; i < demo.end; ++i) {
-      whole.weight += demo.weight;
+      const double weight = demo.weight * demo.meantAt(i);
+      whole.weight += weight;
       const auto& f = episode.steps[static_cast<std::size_t>(i)].features;
-      for (std::size_t k = 0; k < features; ++k) whole.demonstrated[k] += demo.weight * f[k];
+      for (std::size_t k = 0; k < features; ++k) whole.demonstrated[k] += weight * f[k];
     }
   }
   int count = 0;

@@ -27,6 +27,9 @@ struct Demonstration {
   int begin = 0, end = 0;  ///< steps of the episode
   bool expert = true;      ///< what the teacher did; else what the teacher let pass
   double weight = 1.0;     ///< of one step, over 0: 1 in the newest round that was taught, `memory` in the one before …; κ_good for good
+  std::vector<double> meant = {};  ///< [steps] how likely each action was no slip, 0 … 1 (slips.h); empty: none was one
+  /// What the step `at` of the episode counts beside the others.
+  double meantAt(int at) const { return meant.empty() ? 1.0 : meant[static_cast<std::size_t>(at - begin)]; }
 };
 
 /// The demonstrations to imagine: the newest expert segments, and the newest round's good ones, not more than

@@ -9,6 +9,7 @@
 #include "core/learn/lesson.h"
 #include "core/learn/mereq.h"
 #include "core/learn/residual_q.h"
+#include "core/learn/slips.h"
 
 namespace nudge {
 
@@ -78,6 +79,7 @@ class MereqUpdate {
     }
     thetaRests_ = newest == 0 || unlearned_ < settings_.minExpertSteps;
     demos_ = demonstrations(lesson_, settings_);
+    if (input_.prior.actor.gaussian()) report_.slips = std::llround(findSlips(demos_, settings_.slipShare));
   }
 
   /// What actions lead to, where the policy was never taught it: from whole episodes of its own.
@@ -294,7 +296,9 @@ class MereqUpdate {
     result.report = report_;
     switch (outcome) {
       case MereqOutcome::NewPolicy:
-        result.message = "Learned from " + std::to_string(report_.expertSteps) + " steps of yours.";
+        result.message = "Learned from " + std::to_string(report_.expertSteps) + " steps of yours";
+        if (report_.slips > 0) result.message += "; " + std::to_string(report_.slips) + " of them look like slips and do not count";
+        result.message += ".";
         break;
       case MereqOutcome::NothingToCorrect:
         if (unlearned_ > 0 && unlearned_ < settings_.minExpertSteps) {

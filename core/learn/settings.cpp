@@ -13,6 +13,7 @@ const std::vector<SettingInfo>& settingsTable() {
   constexpr double kMany = 1e6;
   static const std::vector<SettingInfo> table{
       {"good_weight", "κ_good: a good step beside an expert step; 1 in the paper, where learning then stops half way", &S::goodWeight, 0, 10},
+      {"slip_share", "more slips of the hand than this share of the expert steps do not count; fewer are left alone, 1: all count", &S::slipShare, 0, 1},
       {"memory", "an expert step beside one of the next round that was taught; 1: all rounds count in full, 0: the newest only", &S::memory, 0, 1},
       {"l2", "pull of θ to 0 by moments: keeps it from features that nobody asked for", &S::l2, 0, 10},
       {"likelihood_l2", "the same by likelihood, where it also keeps θ from overshooting", &S::likelihoodL2, 0, 10},

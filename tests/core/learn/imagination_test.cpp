@@ -118,6 +118,24 @@ class ImaginationTest : public QObject {
     QVERIFY(close(shorter.differences[0], 14.5, 0.19, distance(1, 29)));
   }
 
+  /// Every other action was a slip, all but: such steps count a quarter, on both sides.
+  void whatWasNotMeantCountsLessOnBothSides() {
+    const LessonEpisode episode = standing();
+    Demonstration demo{&episode, 0, 20, true, 0.5};
+    double weight = 0.0, demonstrated = 0.0, imagined = 0.0;
+    for (int i = 0; i < 20; ++i) {
+      demo.meant.push_back(i % 2 == 0 ? 1.0 : 0.25);
+      weight += demo.meant.back();
+      demonstrated += demo.meant.back() * 0.01 * i;
+      imagined += demo.meant.back() * distance(i + 1, i + 1);
+    }
+    const Imagined segment = imagineOutward({}, demo, compare);
+    QCOMPARE(segment.differences.size(), 1u);
+    QVERIFY(close(segment.differences[0], 0.5 * weight, demonstrated / weight, imagined / weight));
+    const Imagined whole = imagineOutward({}, std::vector{demo}, compareEpisode);
+    QVERIFY(close(whole.differences[0], 0.5 * weight, demonstrated / weight, distance(1, 40)));
+  }
+
   void anImaginedSegmentThatEndsEarlyIsComparedAsFarAsItWent() {
     const LessonEpisode episode = standing();
     const Imagined early = imagineOutward({.terminateAt = 30}, Demonstration{&episode, 5, 40, true, 0.5}, compare);

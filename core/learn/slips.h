@@ -1,0 +1,21 @@
+// Which of the teacher's actions were slips. A hand that slips moves the tool as nobody wants it, and effort, say, must not
+// learn from that.
+//
+// A deliberate action stays near the running median of about a quarter of a second, which follows a stroke and the jerk that
+// begins it, but not a single fumble; a slip may be anything. That is a mixture of a normal and a uniform distribution, fitted
+// to all of the teacher's steps by expectation maximisation. Nothing is held against the policy: a correction differs from it
+// by its nature.
+#pragma once
+
+#include <span>
+
+#include "core/learn/irl.h"
+
+namespace nudge {
+
+/// Sets how likely each action of the expert demonstrations was meant (Demonstration::meant), if slips are more than
+/// `leastShare` of them: jerks are in everything that a hand does, and are left alone. For continuous actions in [−1, 1].
+/// Returns how many slips there were; 0 if they were left alone.
+double findSlips(std::span<Demonstration> demonstrations, double leastShare);
+
+}  // namespace nudge
