@@ -98,7 +98,7 @@ enum class PolicyNoise { Counted, Discounted };
 struct MereqSettings {
   std::uint64_t seed = 1;
   double goodWeight = 0.03;       ///< κ_good: weight of a good (pseudo-expert) step beside an expert step
-  double slipShare = 0.1;         ///< for continuous actions: more slips than this share of the expert steps do not count (slips.h); 1: all count
+  double slipShare = 0.08;        ///< for continuous actions: more slips than this share of the expert steps do not count (slips.h); 1: all count
   double memory = 1.0;            ///< by moments: weight of an expert step beside one of the next round that was taught; 0: the newest only
   double l2 = 0.03;               ///< pull of θ to 0, by moments
   double likelihoodL2 = 0.001;    ///< pull of θ to 0, by likelihood

@@ -10,8 +10,8 @@ namespace nudge {
 
 namespace {
 
-constexpr int kReach = 2;            ///< steps to either side that the median is over
-constexpr double kSteadiness = 0.15; ///< of the range −1 … 1: what a steady hand moves between two steps
+constexpr int kReach = 1;            ///< steps to either side that the median is over
+constexpr double kSteadiness = 0.2;  ///< of the range −1 … 1: what a steady hand moves between two steps
 constexpr int kIterations = 50;      ///< far more than it takes to settle
 
 /// How far the action at `at` is from the median of those around it, in each direction: [action].
