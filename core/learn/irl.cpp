@@ -215,10 +215,12 @@ std::vector<double> meanSpread(const std::vector<Contrasted>& segments, double d
   std::vector<double> mean;
   double count = 0.0;
   for (const Contrasted& segment : segments) {
+    int step = segment.demo->begin;
     for (const ActionContrast& contrast : segment.steps) {
+      const double weight = segment.demo->meantAt(step++);
       mean.resize(contrast.spread.size());
-      ++count;
-      for (std::size_t k = 0; k < mean.size(); ++k) mean[k] += (contrast.spread[k] - mean[k]) / count;
+      count += weight;
+      for (std::size_t k = 0; k < mean.size(); ++k) mean[k] += (contrast.spread[k] - mean[k]) * weight / count;
     }
   }
   for (double& v : mean) v /= divisor;
@@ -238,11 +240,11 @@ Gradient likelihoodGradient(std::span<const Demonstration> demos, SuccessorFeatu
   const std::vector<Contrasted> segments = contrasted(demos, psi, policy);
   std::vector<Difference> sampled, noiseless;
   for (const Contrasted& segment : segments) {
-    int count = 0;
+    const std::int64_t episode = segment.demo->episode->number;
+    int step = segment.demo->begin;
     for (const ActionContrast& contrast : segment.steps) {
-      const bool starts = count % kDifferenceSteps == 0;
-      const double weight = segment.demo->meantAt(segment.demo->begin + count++);
-      const std::int64_t episode = segment.demo->episode->number;
+      const bool starts = (step - segment.demo->begin) % kDifferenceSteps == 0;
+      const double weight = segment.demo->meantAt(step++);
       addToSecond(sampled, starts, episode, weight, contrast.taken, contrast.expected);
       if (!contrast.mode.empty()) addToSecond(noiseless, starts, episode, weight, contrast.taken, contrast.mode);
     }

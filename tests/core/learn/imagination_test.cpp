@@ -100,6 +100,30 @@ MereqInput calmLesson() {
   return input;
 }
 
+/// A teacher who wants nothing else than the prior, and whose hand slips in one of seven steps.
+MereqInput fumbledLesson() {
+  const Policy prior = swaying(0.1);
+  Actor still = swaying(0.01).actor;
+  MereqInput input{"point", prior, prior, {0.0, 0.0}, {}};
+  PointTask task;
+  Random random(6);
+  for (int e = 0; e < 10; ++e) {
+    task.reset(deriveSeed(5, static_cast<std::uint64_t>(e)));
+    input.episodes.push_back(drivenEpisode(task, still, Driver::Teacher, random));
+    input.episodes.back().number = e;
+    for (Step& step : input.episodes.back().steps) {
+      if (random.index(7) > 0) continue;
+      float effort = 0.0f;
+      for (float& a : step.action) {
+        a = static_cast<float>(random.uniform(-1.0, 1.0));
+        effort += a * a / 3.0f;
+      }
+      step.features[1] = effort;
+    }
+  }
+  return input;
+}
+
 }  // namespace
 
 class ImaginationTest : public QObject {
@@ -181,6 +205,22 @@ class ImaginationTest : public QObject {
     const auto counted = infer<PointTask>(input, calmSettings(PolicyNoise::Counted), 3);
     QVERIFY2(std::abs(counted[0]) < 0.15 && std::abs(counted[1] - kCalm) < 0.1, text(counted));
     QCOMPARE(infer<PointTask>(input, calmSettings(PolicyNoise::Discounted), 1), input.theta);
+  }
+
+  void slipsOfTheHandTeachNothing() {
+    const MereqInput input = fumbledLesson();
+    MereqSettings settings = calmSettings(PolicyNoise::Discounted);
+    settings.thetaSteps = 1;
+    settings.updatesPerThetaStep = 50;
+    const auto found = mereqUpdate(std::make_unique<PointTask>(), input, settings, nullptr);
+    QCOMPARE(found->theta[1], 0.0);
+    QVERIFY2(std::abs(static_cast<double>(found->report.slips) - 400.0 / 7.0) < 20.0, qPrintable(QString::number(found->report.slips)));
+    settings.slipShare = 1.0;  // all count
+    const auto taken = mereqUpdate(std::make_unique<PointTask>(), input, settings, nullptr);
+    QVERIFY2(taken->theta[1] > 0.1, text(taken->theta));
+    QCOMPARE(taken->report.slips, 0);
+    const QString message = QString::fromStdString(taken->message);
+    QCOMPARE(message, "Learned from 400 steps of yours.");
   }
 };
 

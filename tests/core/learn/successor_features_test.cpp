@@ -164,14 +164,20 @@ class SuccessorFeaturesTest : public QObject {
       teacher.sample(step.observation, r.random, step.action);
       episode.steps.push_back(std::move(step));
     }
-    const std::vector<Demonstration> demos{{&episode, 0, 120, true, 1.0}, {&episode, 120, 300, true, 1.0}};
+    std::vector<Demonstration> demos{{&episode, 0, 120, true, 1.0}, {&episode, 120, 300, true, 1.0}};
+    for (int i = 120; i < 300; ++i) demos[1].meant.push_back(i % 7 < 5 ? 1.0 : 0.2);  // some look like slips
+    double steps = 120.0;
+    for (const double meant : demos[1].meant) steps += meant;
     MereqSettings settings;
     settings.discount = r.mdp.discount;
     settings.alphaHat = Residual::kAlphaHat;
     const double unit = (1.0 - r.mdp.discount) * Residual::kAlphaHat;
     const auto logLikelihood = [&](const Table& logPi) {  // of a step
       double sum = 0.0;
-      for (int i = 0; i < 300; ++i) sum += logPi[i % r.mdp.states][static_cast<int>(episode.steps[static_cast<std::size_t>(i)].action[0])] / 300.0;
+      for (int i = 0; i < 300; ++i) {
+        const int choice = static_cast<int>(episode.steps[static_cast<std::size_t>(i)].action[0]);
+        sum += demos[i < 120 ? 0 : 1].meantAt(i) * logPi[i % r.mdp.states][choice] / steps;
+      }
       return sum;
     };
     const Gradient gradient = likelihoodGradient(demos, r.psi, r.policy.actor, settings);
