@@ -92,13 +92,22 @@ UpdateOutcome outcomeOf(MereqOutcome outcome) {
 json reportJson(const MereqReport& r) {
   return {{"excluded_steps", r.excludedSteps}, {"demonstrated", r.demonstrated}, {"imagined", r.imagined},
           {"prior_success", r.priorSuccess ? json(*r.priorSuccess) : json()}, {"new_success", r.newSuccess},
-          {"residual_updates", r.residualUpdates}};
+          {"residual_updates", r.residualUpdates}, {"slips", r.slips}};
+}
+
+/// The interval of θ when policy `version` was learned, or asked about since; 0 where nothing was.
+std::vector<double> intervalOf(const std::vector<Update>& updates, int version, std::size_t features) {
+  for (auto u = updates.rbegin(); u != updates.rend(); ++u) {
+    const bool about = u->resultVersion == version || (u->resultVersion < 0 && u->baseVersion == version);
+    if (about && u->thetaHalfWidth.size() == features) return u->thetaHalfWidth;
+  }
+  return std::vector<double>(features);
 }
 
 void takeOver(const MereqResult& result, Update& update) {
   update.outcome = outcomeOf(result.outcome);
   update.theta = result.theta;
-  update.thetaHalfWidth = result.thetaHalfWidth;
+  if (!result.thetaHalfWidth.empty()) update.thetaHalfWidth = result.thetaHalfWidth;
   update.expertSteps = result.report.expertSteps;
   update.goodSteps = result.report.goodSteps;
   update.badSteps = result.report.badSteps;
@@ -176,9 +185,13 @@ Result<Update> updateLesson(Store& store, const std::string& method, const Mereq
   auto input = readLesson(store, *active);
   if (!input) return input.error();
 
+  auto before = store.updates();
+  if (!before) return before.error();
+
   Update update;
   update.baseVersion = *active;
   update.theta = input->theta;
+  update.thetaHalfWidth = intervalOf(*before, *active, input->theta.size());
   update.settings = settingsJson(method, settings).dump();
   for (const LessonEpisode& episode : input->episodes) {
     update.round = std::max(update.round, episode.round);

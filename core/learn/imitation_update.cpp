@@ -43,7 +43,6 @@ Result<MereqResult> imitationUpdate(const MereqInput& input, const MereqSettings
   if (auto checked = checkLesson(input, **task); !checked) return checked.error();
   MereqResult result;
   result.theta = input.theta;
-  result.thetaHalfWidth.assign(input.theta.size(), 0.0);
   result.report = countSteps(input.episodes);
   result.policy = input.current;
   const std::vector<ImitationPool> pools = selection(input);

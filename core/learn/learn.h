@@ -159,7 +159,8 @@ enum class MereqOutcome { NewPolicy, NothingToCorrect, BaseTaskKept };
 struct MereqResult {
   MereqOutcome outcome = MereqOutcome::NothingToCorrect;
   Policy policy;                  ///< bit-for-bit `current` unless NewPolicy
-  std::vector<double> theta, thetaHalfWidth;  ///< [features], with the interval (settings: confidence) that a weight moves outside of
+  std::vector<double> theta;      ///< [features]
+  std::vector<double> thetaHalfWidth;  ///< [features], half of the interval (settings: confidence) that a weight moves outside of; empty: θ rested
   MereqReport report;
   std::string message;            ///< one sentence for people
 };

@@ -283,12 +283,11 @@ class MereqUpdate {
     result.outcome = outcome;
     result.policy = policy;
     result.theta = theta;
-    result.thetaHalfWidth.assign(theta.size(), 0.0);
     for (std::size_t f = 0; f < gradient_.halfWidth.size(); ++f) {
       // How far one step moves θ for a gradient at the end of its interval.
       const double curvature = gradient_.curvature.empty() ? 0.0 : gradient_.curvature[f * theta.size() + f];
       const double halfWidth = gradient_.halfWidth[f] * stride().along(curvature + pull().l2);
-      result.thetaHalfWidth[f] = std::isfinite(halfWidth) ? halfWidth : 1.0;  // one episode says nothing yet
+      result.thetaHalfWidth.push_back(std::isfinite(halfWidth) ? halfWidth : 1.0);  // one episode says nothing yet
     }
     report_.demonstrated = gradient_.demonstrated;
     report_.imagined = gradient_.imagined;

@@ -154,6 +154,10 @@ class OwnTaskTest : public QObject {
     QCOMPARE(cli({"check", file}).code, 0);
     const Outcome update = cli({"update", file, "--json"});
     QVERIFY2(update.code == 0, update.errors);
+    // Nothing new was taught: θ rests, and so does its interval.
+    const QJsonObject interval = update.last()["theta_half_width"].toObject();
+    QCOMPARE(interval, changed.events("round").last()["theta_half_width"].toObject());
+    QVERIFY(interval["height"].toDouble() > 0.0);
     const Outcome alone = cli({"run-policy", file, "--episodes", "20", "--json"});
     QVERIFY2(alone.code == 0, alone.errors);
     QCOMPARE(alone.last()["task"].toString(), QStringLiteral("carry"));

@@ -81,7 +81,7 @@ class LessonFile {
     end(episode, success);
   }
   /// A finished update with a new version 1, 2, …
-  int learn(int round, double theta) {
+  int learn(int round, double theta, const std::string& report = "{}") {
     Update update;
     update.baseVersion = round - 1;
     update.round = round;
@@ -91,6 +91,7 @@ class LessonFile {
     update.outcome = UpdateOutcome::NewPolicy;
     update.theta = {theta, -0.02};
     update.thetaHalfWidth = {0.1, 0.1};
+    update.report = report;
     PolicyVersion policy;
     policy.version = round;
     policy.parent = round - 1;

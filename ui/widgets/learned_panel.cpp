@@ -1,6 +1,8 @@
 #include "ui/widgets/learned_panel.h"
 
 #include <QFrame>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QLabel>
 #include <QLocale>
 #include <QScrollArea>
@@ -20,6 +22,11 @@ QLabel* wordy(const QString& text = {}) {
   label->setProperty("role", "muted");
   label->setAlignment(Qt::AlignLeft | Qt::AlignTop);
   return label;
+}
+
+/// How many of the teacher's steps looked like slips, and did not count.
+int slipsOf(const Update& update) {
+  return QJsonDocument::fromJson(QByteArray::fromStdString(update.report)).object()[QLatin1String("slips")].toInt();
 }
 
 /// The newest update that says something about weights.
@@ -168,11 +175,13 @@ void LearnedPanel::showLatestUpdate() {
     rows.push_back(std::move(row));
   }
   bars_->setRows(std::move(rows));
-  const QString text = tr("Update %1 %2, from %3 steps that you drove and %4 that you let pass.")
-                           .arg(update->id)
-                           .arg(outcomeInWords(*update))
-                           .arg(update->expertSteps)
-                           .arg(update->goodSteps);
+  QString text = tr("Update %1 %2, from %3 steps that you drove and %4 that you let pass.")
+                     .arg(update->id)
+                     .arg(outcomeInWords(*update))
+                     .arg(update->expertSteps)
+                     .arg(update->goodSteps);
+  const int slips = slipsOf(*update);
+  if (slips > 0) text += QLatin1Char(' ') + tr("%1 of yours looked like slips and did not count.").arg(slips);
   // What made a policy shows itself; of what did not, the learner says why.
   update_->setText(update->outcome == UpdateOutcome::NewPolicy || update->message.empty()
                        ? text : tr("%1 %2").arg(text, QString::fromStdString(update->message)));

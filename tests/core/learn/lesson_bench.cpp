@@ -136,7 +136,9 @@ void lesson(const Bench& b, Task& task, const Policy& prior, const Policy& teach
     input.theta = result->theta;
     std::printf("seed %d round %2d rate %.3f taught %5.0f | outcome %d check %.2f/%.2f θ", static_cast<int>(seed), r,
                 rate, taught, static_cast<int>(result->outcome), result->report.newSuccess, result->report.priorSuccess.value_or(-1.0));
-    for (std::size_t f = 0; f < result->theta.size(); ++f) std::printf(" %+.2f±%.2f", result->theta[f], result->thetaHalfWidth[f]);
+    for (std::size_t f = 0; f < result->theta.size(); ++f) {
+      std::printf(" %+.2f±%.2f", result->theta[f], f < result->thetaHalfWidth.size() ? result->thetaHalfWidth[f] : 0.0);
+    }
     if (b.episodes > 0) {
       const AloneFigures a = alone(task, input.current, r == b.rounds ? std::max(200, b.episodes) : b.episodes, 777);
       std::printf(" | success %.3f toppled %.3f height %.3f (%.3f) reward %.1f base %.1f", a.success, a.toppled, a.height,

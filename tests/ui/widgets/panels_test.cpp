@@ -170,6 +170,22 @@ class PanelsTest : public QObject {
     QVERIFY(said);
   }
 
+  void learnedPanelSaysWhichStepsDidNotCount() {
+    const auto saidWith = [](const std::string& report) {
+      test::LessonFile file;
+      file.record(1, "TTRR");
+      file.learn(1, -0.4, report);
+      const auto document = file.open(true);
+      LearnedPanel panel;
+      panel.setDocument(document.get());
+      QString said;
+      for (const QLabel* label : panel.findChildren<QLabel*>()) said += label->text() + QLatin1Char('\n');
+      return said;
+    };
+    QVERIFY(saidWith(R"({"slips": 3})").contains(QLatin1String("3 of yours looked like slips and did not count.")));
+    for (const char* other : {R"({"slips": 0})", "{}", R"({"slips": "many"})"}) QVERIFY(!saidWith(other).contains(QLatin1String("slips")));
+  }
+
   void chartTakesOddRates() {
     RateChart chart;
     chart.setRates({}, 0.05);
