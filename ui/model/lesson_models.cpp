@@ -182,7 +182,7 @@ QVariant PolicyModel::data(const QModelIndex& index, int role) const {
     case Qt::DisplayRole: {
       QString text = lineage(document_->policies(), policy.version);
       if (!state.isEmpty()) text += QStringLiteral("\n● ") + state;
-      return text + u'\n' + learned(policy, document_->info().features);
+      return text + u'\n' + learned(policy, document_->featureTitles());
     }
     case Qt::ToolTipRole:
       return tr("Made %1\nsha256 %2")
@@ -190,7 +190,7 @@ QVariant PolicyModel::data(const QModelIndex& index, int role) const {
     case Qt::AccessibleTextRole: {
       QString text = policy.version == 0 ? tr("Prior") : tr("Version %1").arg(policy.version);
       if (!state.isEmpty()) text += QStringLiteral(", ") + state;
-      return text + QStringLiteral(", ") + learned(policy, document_->info().features);
+      return text + QStringLiteral(", ") + learned(policy, document_->featureTitles());
     }
     default:
       return {};
@@ -214,10 +214,10 @@ QString PolicyModel::lineage(const std::vector<PolicyVersion>& policies, int ver
   return line.join(QStringLiteral(" ← "));
 }
 
-QString PolicyModel::learned(const PolicyVersion& policy, const std::vector<std::string>& features) {
+QString PolicyModel::learned(const PolicyVersion& policy, const QStringList& titles) {
   constexpr std::size_t kShown = 2;
   if (policy.version == 0) return tr("what it knew before the lesson");
-  std::vector<std::size_t> order(std::min(policy.theta.size(), features.size()));
+  std::vector<std::size_t> order(std::min(policy.theta.size(), static_cast<std::size_t>(titles.size())));
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     return std::abs(policy.theta[a]) > std::abs(policy.theta[b]);
@@ -226,7 +226,7 @@ QString PolicyModel::learned(const PolicyVersion& policy, const std::vector<std:
   for (std::size_t i = 0; i < std::min(order.size(), kShown); ++i) {
     const double theta = policy.theta[order[i]];
     if (!std::isfinite(theta) || std::abs(theta) < 0.005) continue;
-    parts << QStringLiteral("%1 %2%3").arg(QString::fromStdString(features[order[i]]).replace(u'_', u' '),
+    parts << QStringLiteral("%1 %2%3").arg(titles[static_cast<qsizetype>(order[i])],
                                            theta < 0.0 ? QStringLiteral("−") : QStringLiteral("+"),
                                            QString::number(std::abs(theta), 'f', 2));
   }

@@ -48,7 +48,7 @@ class PolicyModel : public QAbstractListModel {
   /// "v3 ← v2 ← prior"; long lines of descent are shortened in the middle.
   static QString lineage(const std::vector<PolicyVersion>& policies, int version);
   /// The strongest residual weights: "tool height −0.78, effort −0.02".
-  static QString learned(const PolicyVersion& policy, const std::vector<std::string>& features);
+  static QString learned(const PolicyVersion& policy, const QStringList& titles);
 
  private:
   const PolicyVersion& at(int row) const;

@@ -40,6 +40,16 @@ QString SessionDocument::path() const {
 const LessonInfo& SessionDocument::info() const {
   return impl_->store.info();
 }
+void SessionDocument::setFeatureTitles(QStringList titles) {
+  impl_->featureTitles = std::move(titles);
+}
+QStringList SessionDocument::featureTitles() const {
+  const auto& names = info().features;
+  if (impl_->featureTitles.size() == static_cast<qsizetype>(names.size())) return impl_->featureTitles;
+  QStringList titles;
+  for (const std::string& name : names) titles << QString::fromStdString(name).replace(u'_', u' ');
+  return titles;
+}
 bool SessionDocument::readOnly() const {
   return impl_->readOnly;
 }

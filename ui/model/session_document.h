@@ -8,6 +8,7 @@
 
 #include <QObject>
 #include <QString>
+#include <QStringList>
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -42,6 +43,9 @@ class SessionDocument : public QObject {
   QString path() const;
   const LessonInfo& info() const;
   bool readOnly() const;
+  /// What features are called for people, [features]: their task's titles once it is known, else their names.
+  void setFeatureTitles(QStringList titles);
+  QStringList featureTitles() const;
 
   /// All episodes, oldest first. Stable until the next signal.
   const std::vector<EpisodeView>& episodes() const;

@@ -23,6 +23,7 @@ struct SessionDocument::Impl {
   std::vector<Update> updates;
   int activeVersion = 0;
   QString undoText, redoText;
+  QStringList featureTitles;  // empty: not told
 
   std::size_t featureCount() const { return store.info().features.size(); }
   int reactionOf(const EpisodeView& view) const {

@@ -105,12 +105,6 @@ LearnedPanel::LearnedPanel(QWidget* parent)
   refresh();
 }
 
-void LearnedPanel::setTask(const TaskSpec& spec) {
-  titles_.clear();
-  for (const Feature& feature : spec.features) titles_.push_back(QString::fromStdString(feature.title));
-  refresh();
-}
-
 void LearnedPanel::setDocument(SessionDocument* document) {
   if (document_) document_->disconnect(this);
   document_ = document;
@@ -164,12 +158,13 @@ void LearnedPanel::showLatestUpdate() {
   bars_->setVisible(update != nullptr);
   update_->setVisible(update != nullptr);
   if (!update) return;
+  const QStringList titles = document_->featureTitles();
   std::vector<WeightRow> rows;
   for (std::size_t i = 0; i < update->theta.size(); ++i) {
     WeightRow row;
     row.name = i < document_->info().features.size() ? QString::fromStdString(document_->info().features[i])
                                                      : QString::number(i);
-    row.title = i < titles_.size() ? titles_[i] : QString(row.name).replace(QLatin1Char('_'), QLatin1Char(' '));
+    row.title = titles.value(static_cast<qsizetype>(i), row.name);
     row.theta = update->theta[i];
     row.halfWidth = i < update->thetaHalfWidth.size() ? update->thetaHalfWidth[i] : 0.0;
     rows.push_back(std::move(row));

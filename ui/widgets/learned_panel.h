@@ -2,9 +2,7 @@
 #pragma once
 
 #include <QWidget>
-#include <vector>
 
-#include "core/sim/task.h"
 #include "ui/model/learner_process.h"
 #include "ui/model/session_document.h"
 
@@ -22,7 +20,6 @@ class LearnedPanel : public QWidget {
  public:
   explicit LearnedPanel(QWidget* parent = nullptr);
 
-  void setTask(const TaskSpec& spec);           ///< titles of the features
   void setDocument(SessionDocument* document);  ///< nullptr shows the empty state
   void setLearner(LearnerProcess* learner);
   /// Teacher-driven steps of the lesson so far; live ones come in faster than the file tells them.
@@ -39,7 +36,6 @@ class LearnedPanel : public QWidget {
 
   SessionDocument* document_ = nullptr;
   LearnerProcess* learner_ = nullptr;
-  std::vector<QString> titles_;
   WeightBars* bars_;
   RateChart* chart_;
   LearningCard* card_;

@@ -177,13 +177,15 @@ void MainWindow::setLesson(std::unique_ptr<Lesson> lesson) {
 void MainWindow::connectLesson() {
   SessionDocument& document = lesson_->document();
   const TaskSpec& spec = lesson_->spec();
+  QStringList titles;
+  for (const Feature& feature : spec.features) titles << QString::fromStdString(feature.title);
+  document.setFeatureTitles(titles);
   timeline_->setDocument(&document);
   for (std::size_t i = 0; i < spec.features.size(); ++i) {
     if (spec.features[i].style) timeline_->setCurve(static_cast<int>(i));
   }
   transport_->setDocument(&document);
   lessonPanel_->setDocument(&document);
-  learned_->setTask(spec);
   learned_->setDocument(&document);
   learned_->setLearner(&lesson_->learner());
   review_->setLesson(lesson_.get());

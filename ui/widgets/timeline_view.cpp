@@ -126,9 +126,7 @@ double TimelineView::Impl::rate_hz() const {
 }
 
 QString TimelineView::Impl::featureTitle(int feature) const {
-  if (!document || feature < 0 || feature >= static_cast<int>(document->info().features.size())) return {};
-  return QString::fromStdString(document->info().features[static_cast<std::size_t>(feature)])
-      .replace(u'_', u' ');
+  return document ? document->featureTitles().value(feature) : QString();
 }
 
 QString TimelineView::Impl::clock(double position, int decimals) const {

@@ -74,8 +74,11 @@ class LessonPanelTest : public QObject {
     QCOMPARE(PolicyModel::lineage(policies, 5), QStringLiteral("v5 ← v4 ← … ← prior"));
     QCOMPARE(PolicyModel::lineage({PolicyVersion{3, 3, {}, {}, {}, {}}}, 3),
              QStringLiteral("v3"));  // its own parent
-    QCOMPARE(PolicyModel::learned(policies[5], document->info().features),
-             QStringLiteral("tool height −0.50, effort −0.02"));
+    QCOMPARE(PolicyModel::learned(policies[5], document->featureTitles()), QStringLiteral("tool height −0.50, effort −0.02"));
+    document->setFeatureTitles({QStringLiteral("height of the tool"), QStringLiteral("effort")});
+    QCOMPARE(PolicyModel::learned(policies[5], document->featureTitles()), QStringLiteral("height of the tool −0.50, effort −0.02"));
+    document->setFeatureTitles({QStringLiteral("of another task")});
+    QCOMPARE(document->featureTitles(), (QStringList{QStringLiteral("tool height"), QStringLiteral("effort")}));
     PolicyModel model;
     QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
     model.setDocument(document.get());
