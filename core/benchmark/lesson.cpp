@@ -84,7 +84,7 @@ class Collector {
     }
     step.driver = Driver::Teacher;
     ++figures.teacherSteps;
-    figures.surprisingSteps += surprising(actor_, step.observation, step.action);
+    figures.surprisingSteps += !teacher_.needless() && surprising(actor_, step.observation, step.action);
   }
 
   std::vector<Segment> segments(std::span<const Driver> drivers) const {

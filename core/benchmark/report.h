@@ -4,7 +4,7 @@
 // and priors. Expert samples to δ are counted twice: by the rate of the training rounds, as the paper does, and by
 // the rate of the frozen policy on held-out seeds. A run that never gets there counts with everything its teacher
 // drove (the cap) and is named. Where the teacher takes over at random, both are also counted by the surprising
-// share alone; as that ends a run, what the plain rate had yet to cost is not known then.
+// share of what it took over with a need; as that ends a run, what the plain rate had yet to cost is not known then.
 //
 // The robot alone is compared with references over the same episodes: the first ones of a seed sequence may be harder
 // than those after them. Where a method starts from nothing, the prior plays no part: the runs of a seed are copies,

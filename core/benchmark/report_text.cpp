@@ -340,7 +340,7 @@ std::string reportMarkdown(const std::vector<ReportTable>& tables, const std::ve
       "); in brackets how many runs got there. The rest "
       "count with all that their teacher drove. A run ends after its last round, or once a training round and the frozen policy "
       "have both been under .05 and the newest round still is: further rounds could not change any of these figures. Where the "
-      "teacher also takes over at random, the share of surprising steps ends a run so, and what the plain rate had yet to cost is "
+      "teacher also takes over at random, the share of surprising steps with a need ends a run so, and what the plain rate had yet to cost is "
       "not known (–). The paper's figures were read off the plots on its authors' page (± 10 samples, ± .015 of a rate).\n\n";
   for (const ReportTable& table : tables) text += Writer(table, source).text();
   return text;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numbers>
 #include <numeric>
 #include <vector>
@@ -29,7 +30,7 @@ void deviation(const Demonstration& demo, int at, std::span<double> result) {
 }
 
 /// How likely each deviation belongs to the normal part of the mixture, [deviations]. `deviations`: [deviations · width].
-std::vector<double> meant(const std::vector<double>& deviations, std::size_t width) {
+std::vector<double> probabilitiesMeant(const std::vector<double>& deviations, std::size_t width) {
   const std::size_t count = deviations.size() / width;
   std::vector<double> meant(count), sigma(width, kSteadiness);
   double share = 0.1;  // of slips
@@ -67,11 +68,10 @@ double findSlips(std::span<Demonstration> demonstrations, double leastShare) {
     }
   }
   if (deviations.empty()) return 0.0;
-  const std::vector<double> meantOf = meant(deviations, width);
-  const double slips = std::accumulate(meantOf.begin(), meantOf.end(), static_cast<double>(meantOf.size()),
-                                       [](double left, double meant) { return left - meant; });
-  if (slips <= leastShare * static_cast<double>(meantOf.size())) return 0.0;
-  auto next = meantOf.begin();
+  const std::vector<double> meant = probabilitiesMeant(deviations, width);
+  const double slips = std::accumulate(meant.begin(), meant.end(), static_cast<double>(meant.size()), std::minus<>());
+  if (slips <= leastShare * static_cast<double>(meant.size())) return 0.0;
+  auto next = meant.begin();
   for (Demonstration& demo : demonstrations) {
     if (!demo.expert) continue;
     demo.meant.assign(next, next + (demo.end - demo.begin));

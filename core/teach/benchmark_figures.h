@@ -10,7 +10,7 @@ namespace nudge {
 /// Some steps under the eyes of a teacher.
 struct SupervisedFigures {
   std::int64_t steps = 0, teacherSteps = 0;
-  std::int64_t surprisingSteps = 0;  ///< teacher steps that the robot would hardly have done itself (lesson.h)
+  std::int64_t surprisingSteps = 0;  ///< teacher steps with a need that the robot would hardly have done itself (lesson.h)
   int episodes = 0, successes = 0;
 
   double rate() const { return share(teacherSteps); }           ///< λ, 0 for no steps

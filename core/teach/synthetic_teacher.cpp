@@ -41,7 +41,7 @@ void SyntheticTeacher::startEpisode(std::uint64_t seed) {
   indifferent_ = Random(deriveSeed(deriveSeed(seed_, seed), 1)).uniform() < noise_.flip;
   gap_ = value_ = 0.0;
   best_ = -std::numeric_limits<double>::infinity();
-  wanted_ = stalled_ = false;
+  wanted_ = stalled_ = meant_ = false;
   above_ = below_ = withoutProgress_ = needless_ = step_ = 0;
   lostSince_ = -1;
   forgetLoss();
@@ -105,13 +105,13 @@ bool SyntheticTeacher::decide(std::span<const float> observation, std::span<cons
   const auto slot = static_cast<std::size_t>(step_) % delayed_.size();
   delayed_[slot] = wanted_;
   ++step_;
-  const bool meant = delayed_[static_cast<std::size_t>(step_) % delayed_.size()] != 0;  // the oldest entry
+  meant_ = delayed_[static_cast<std::size_t>(step_) % delayed_.size()] != 0;  // the oldest entry
 
   // Drawn at every step, so that one noise does not shift the random numbers of the other.
   const double needless = random_.uniform(), length_s = random_.uniform(0.5, 1.5), fumble = random_.uniform();
   if (needless_ > 0) --needless_;
   else if (needless < noise_.random) needless_ = static_cast<int>(std::lround(length_s * controlRate_hz_));
-  const bool driving = meant || needless_ > 0;
+  const bool driving = meant_ || needless_ > 0;
   if (driving && fumble < noise_.action) {
     const CategoricalPolicy* choices = teacher_.actor.categorical();
     for (float& a : action)

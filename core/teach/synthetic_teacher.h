@@ -65,6 +65,7 @@ class SyntheticTeacher {
   double gap() const { return gap_; }      ///< latest advantage gap
   double value() const { return value_; }  ///< latest V
   double loss() const { return loss_; }    ///< what the robot has lost over its last lossSteps; 0 while the teacher drives
+  bool needless() const { return needless_ > 0 && !meant_; }  ///< drives, and only because of TeacherNoise::random
   int lostSince() const { return lostSince_; }  ///< first lost step decided in this episode, −1 none
 
  private:
@@ -86,6 +87,7 @@ class SyntheticTeacher {
   bool indifferent_ = false;  ///< this episode is one of the flipped ones
   int above_ = 0, below_ = 0;
   int needless_ = 0;  ///< steps left of a needless take-over
+  bool meant_ = false;  ///< drives by its own decision
   int step_ = 0, lostSince_ = -1;
   double loss_ = 0.0;
   std::vector<double> values_, rewards_;  ///< rings of the robot's own steps, [lossSteps + 1]: V before a step, its reward

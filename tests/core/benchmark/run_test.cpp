@@ -79,6 +79,15 @@ class TestBenchmarkRun : public QObject {
     QVERIFY(run->rounds[0].alone.teacherReward != run->rounds[2].alone.teacherReward);
   }
 
+  /// A teacher that drives nearly always, for nothing, and otherwise than another expert would.
+  void whatIsTakenOverForNothingIsNoSurprise() {
+    auto judge = Judge::create("bottle", "synthetic:random=1").value();
+    const auto taught = judge.teach(shippedPolicy("bottle", "expert").value(), 1, 1, 300, 3);
+    QVERIFY(taught.ok());
+    QVERIFY(taught->figures.rate() > 0.9);
+    QVERIFY2(taught->figures.surprisingRate() < 0.1, qPrintable(QString::number(taught->figures.surprisingRate())));
+  }
+
   /// Where a δ was first reached, too, although its curve was judged over more episodes of other seeds.
   void aDeltaIsJudgedOnTheSameEpisodes() {
     RunSettings settings;

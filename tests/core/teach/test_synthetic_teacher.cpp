@@ -190,6 +190,7 @@ class TestSyntheticTeacher : public QObject {
     bool before = false;
     for (int i = 0; i < 20000; ++i) {
       const bool driving = ask(teacher, 0.0f, 0.0f, {.done = true}).driving;
+      QCOMPARE(teacher.needless(), driving);
       driven += driving;
       takeOvers += driving && !before;
       before = driving;
@@ -197,6 +198,10 @@ class TestSyntheticTeacher : public QObject {
     QVERIFY(takeOvers > 100);
     const double length = static_cast<double>(driven) / takeOvers;
     QVERIFY2(length > 15.0 && length < 27.0, qPrintable(QString::number(length)));
+    for (int i = 0; i < 2000; ++i) {  // from the third step on there is a need
+      ask(teacher, 1.0f, 1.0f, {.done = true});
+      QVERIFY(i < 3 || !teacher.needless());
+    }
   }
 
   void aShareOfEpisodesIsLeftAlone() {
