@@ -21,7 +21,7 @@ Status checkEpisode(const LessonEpisode& episode, const Task& task) {
       return refusal(where + " was recorded with another version of the task");
     }
     if (!finite(step.observation) || !finite(step.action) || !finite(step.features) || !finite(step.state)) {
-      return refusal(where + " holds numbers that are not finite; mark it as excluded or leave it out");
+      return refusal(where + " holds numbers that are not finite; nudge-cli check says which");
     }
     const auto choices = static_cast<float>(task.spec().discreteActions.size());
     if (choices > 0 && !(step.action[0] >= 0.0f && step.action[0] < choices && step.action[0] == std::floor(step.action[0]))) {
