@@ -4,8 +4,8 @@
 // the frozen policy judged on held-out seeds: with the teacher (the evaluated rate) and alone. A run ends after
 // its protocol's number of rounds, or as soon as more rounds could not change what it cost to reach any δ: when
 // the rate of a round and the evaluated rate have both been under .05 and the newest round's rate still is. Where
-// the teacher also takes over at random, the surprising share stands for the rate, without the steps that it took over for nothing: nothing can push the
-// rate under their share.
+// the teacher also takes over at random, the share of surprising steps with a need stands for the rate, because nothing
+// can push the rate under the share of those without.
 //
 // Reference rows are runs with a method of their own: the prior alone, the teacher alone, and the floor, which
 // is how often the teacher takes over from an independent expert of its own reward. Their round 0 is judged on at least

@@ -1,10 +1,10 @@
 // Which of the teacher's actions were slips. A hand that slips moves the tool as nobody wants it, and effort, say, must not
 // learn from that.
 //
-// A deliberate action stays near the running median of three steps, which follows a stroke, the jerk that begins it and a tap
-// on a key of two steps, but not a single fumble; a slip may be anything. That is a mixture of a normal and a uniform distribution, fitted
-// to all of the teacher's steps by expectation maximisation. Nothing is held against the policy: a correction differs from it
-// by its nature.
+// A deliberate action stays near the running median of three steps, which follows a stroke, the jerk that begins it and a
+// tap on a key of two steps, but not a single fumble; a slip may be anything. That is a mixture of a normal and a uniform
+// distribution, fitted to all of the teacher's steps by expectation maximisation. Nothing is held against the policy: a
+// correction differs from it by its nature.
 #pragma once
 
 #include <span>
