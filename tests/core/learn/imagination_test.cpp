@@ -83,16 +83,13 @@ MereqSettings calmSettings(PolicyNoise noise) {
   return settings;
 }
 
-/// A teacher who wants less effort, by θ: its π ∝ exp(θ |a|²/(3 α̂)) times the prior is again a Gaussian. It drives whole
-/// episodes.
-MereqInput calmLesson() {
-  const double precision = 1.0 / (kPriorSigma * kPriorSigma) - 2.0 * kCalm / (3.0 * MereqSettings().alphaHat);
-  Actor teacher = swaying(1.0 / std::sqrt(precision)).actor;
-  const Policy prior = swaying(kPriorSigma);
+/// The teacher drives whole episodes.
+MereqInput drivenLesson(double priorSigma, double teacherSigma, int episodes, Random& random) {
+  const Policy prior = swaying(priorSigma);
+  Actor teacher = swaying(teacherSigma).actor;
   MereqInput input{"point", prior, prior, {0.0, 0.0}, {}};
   PointTask task;
-  Random random(3);
-  for (int e = 0; e < 20; ++e) {
+  for (int e = 0; e < episodes; ++e) {
     task.reset(deriveSeed(5, static_cast<std::uint64_t>(e)));
     input.episodes.push_back(drivenEpisode(task, teacher, Driver::Teacher, random));
     input.episodes.back().number = e;
@@ -100,18 +97,19 @@ MereqInput calmLesson() {
   return input;
 }
 
+/// A teacher who wants less effort, by θ: its π ∝ exp(θ |a|²/(3 α̂)) times the prior is again a Gaussian.
+MereqInput calmLesson() {
+  const double precision = 1.0 / (kPriorSigma * kPriorSigma) - 2.0 * kCalm / (3.0 * MereqSettings().alphaHat);
+  Random random(3);
+  return drivenLesson(kPriorSigma, 1.0 / std::sqrt(precision), 20, random);
+}
+
 /// A teacher who wants nothing else than the prior, and whose hand slips in one of seven steps.
 MereqInput fumbledLesson() {
-  const Policy prior = swaying(0.1);
-  Actor still = swaying(0.01).actor;
-  MereqInput input{"point", prior, prior, {0.0, 0.0}, {}};
-  PointTask task;
   Random random(6);
-  for (int e = 0; e < 10; ++e) {
-    task.reset(deriveSeed(5, static_cast<std::uint64_t>(e)));
-    input.episodes.push_back(drivenEpisode(task, still, Driver::Teacher, random));
-    input.episodes.back().number = e;
-    for (Step& step : input.episodes.back().steps) {
+  MereqInput input = drivenLesson(0.1, 0.01, 10, random);
+  for (LessonEpisode& episode : input.episodes) {
+    for (Step& step : episode.steps) {
       if (random.index(7) > 0) continue;
       float effort = 0.0f;
       for (float& a : step.action) {
