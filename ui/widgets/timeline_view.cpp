@@ -21,7 +21,7 @@ void TimelineView::Impl::layOut() {
   int labelWidth = 0;
   for (const QString& text : {TimelineView::tr("Episodes"), TimelineView::tr("Verdict"), featureTitle(curve)})
     labelWidth = std::max(labelWidth, metrics.horizontalAdvance(text));
-  labelWidth = std::clamp(labelWidth + 20, 40, std::max(view->width() / 6, 84));
+  labelWidth = std::clamp(labelWidth + 20, 40, std::max(view->width() / 5, 84));
 
   const QRect all = view->rect().adjusted(2, 2, -2, -2);
   lanes.labels = QRect(all.left(), all.top(), labelWidth, all.height());
