@@ -85,6 +85,8 @@ class Replay {
   void add(std::initializer_list<std::span<const float>> row);
   /// Rows drawn with replacement into `batch`, one tensor [count, width] a column.
   void sample(std::int64_t count, Random& random, std::vector<Tensor>& batch) const;
+  /// All rows of a column, [size, width].
+  Tensor column(std::size_t index) const { return columns_[index].narrow(0, 0, size_); }
 
  private:
   std::int64_t capacity_, size_ = 0, next_ = 0;

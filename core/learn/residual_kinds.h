@@ -14,7 +14,7 @@ class ReplayLearner : public ResidualLearner {
   void train(std::span<const double> theta, int updates, const std::function<bool()>& keepGoing) override;
   bool foresees() const override { return true; }
   void foresee(int, const std::function<bool()>&) override {}
-  void sample(int rows, Random& random, TransitionRows& into) const override;
+  TransitionRows experience() const override;
 
  protected:
   /// more: widths of the columns after observation, action, features, next observation and done.

@@ -59,14 +59,15 @@ void ReplayLearner::train(std::span<const double> theta, int updates, const std:
   }
 }
 
-void ReplayLearner::sample(int rows, Random& random, TransitionRows& into) const {
-  std::vector<Tensor> columns;
-  replay_.sample(rows, random, columns);
-  std::vector<float>* const to[] = {&into.observation, &into.action, &into.features, &into.next, &into.done};
+TransitionRows ReplayLearner::experience() const {
+  TransitionRows rows;
+  std::vector<float>* const to[] = {&rows.observation, &rows.action, &rows.features, &rows.next, &rows.done};
   for (std::size_t c = 0; c < std::size(to); ++c) {
-    const float* from = columns[c].data_ptr<float>();
-    to[c]->assign(from, from + columns[c].numel());
+    const Tensor column = replay_.column(c);
+    const float* from = column.data_ptr<float>();
+    to[c]->assign(from, from + column.numel());
   }
+  return rows;
 }
 
 }  // namespace learn

@@ -22,8 +22,8 @@ struct Transition {
   bool terminated = false;  ///< the clock is no termination
 };
 
-/// Rows of the replay, one after the other: observation, next [rows, observation], action [rows, action],
-/// features [rows, features], done [rows].
+/// Transitions, one after the other: observation, next [rows, observation], action [rows, action], features [rows, features],
+/// done [rows].
 struct TransitionRows {
   std::vector<float> observation, action, features, next, done;
 };
@@ -42,8 +42,8 @@ class ResidualLearner {
   virtual void train(std::span<const double> theta, int updates, const std::function<bool()>& keepGoing) = 0;
   /// The policy now, with Q_R, and the critics and info of `current`. Internal when numbers left the finite range.
   virtual Result<Policy> policy() const = 0;
-  /// Rows drawn with replacement, for whoever learns more from the same experience. There must be transitions.
-  virtual void sample(int rows, Random& random, TransitionRows& into) const = 0;
+  /// All of them, for whoever learns more from the same experience.
+  virtual TransitionRows experience() const = 0;
 };
 
 /// Every transition of an episode whose end is known; the step that is still under way is left out.

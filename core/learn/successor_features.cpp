@@ -52,6 +52,22 @@ class BatchActor {
   GaussianHead head_;
 };
 
+/// What ψ is learned from, a row a transition. The policy stays meanwhile, so what it does next is worked out once a transition.
+struct Experience {
+  Experience(const TransitionRows& from, std::int64_t observations, std::int64_t featureCount, const BatchActor& actor, double discount)
+      : observation(rows(from.observation, observations)),
+        next(rows(from.next, observations)),
+        action(rows(from.action, 1)),
+        now((1.0 - discount) * rows(from.features, featureCount)),
+        goesOn(discount * (1.0 - rows(from.done, 1))),
+        nextProbabilities(actor.probabilities(next)) {}
+  Tensor observation, next;  ///< [rows, observation]
+  Tensor action;             ///< [rows, 1]
+  Tensor now;                ///< (1−γ) f, [rows, features]
+  Tensor goesOn;             ///< γ, or 0 after a termination, [rows, 1]
+  Tensor nextProbabilities;  ///< π̂(·|s'), [rows, choices]
+};
+
 std::vector<double> numbers(const Tensor& t) {
   const Tensor flat = t.contiguous().view({-1});
   return {flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel()};
@@ -76,17 +92,16 @@ struct SuccessorFeatures::Impl {
     for (const Mlp& network : critics.networks()) targets.emplace_back(network);
   }
 
-  /// One temporal-difference step.
-  void update(const TransitionRows& batch, const BatchActor& actor) {
-    const std::int64_t count = settings.batch;
-    const Tensor next = rows(batch.next, observations), here = rows(batch.observation, observations);
-    const Tensor f = rows(batch.features, features);
-    const Tensor goesOn = settings.discount * (1.0 - toTensor(batch.done)).unsqueeze(1);
+  /// One temporal-difference step on the transitions `drawn` [batch].
+  void update(const Experience& all, const Tensor& drawn) {
+    const std::int64_t count = drawn.size(0);
+    const Tensor here = all.observation.index_select(0, drawn), next = all.next.index_select(0, drawn);
     const Tensor after = targets[0].forward(next).view({count, choices, features});
-    const Tensor value = (actor.probabilities(next).unsqueeze(2) * after).sum(1);
-    const Tensor y = (1.0 - settings.discount) * f + goesOn * value;
-    const Tensor all = net->forward(here, kept).view({count, choices, features});
-    net->parameterGradient(kept, successorGradient(all, rows(batch.action, 1), y).view({count, choices * features}));
+    const Tensor value = (all.nextProbabilities.index_select(0, drawn).unsqueeze(2) * after).sum(1);
+    const Tensor y = all.now.index_select(0, drawn) + all.goesOn.index_select(0, drawn) * value;
+    const Tensor psi = net->forward(here, kept).view({count, choices, features});
+    const Tensor gradient = successorGradient(psi, all.action.index_select(0, drawn), y);
+    net->parameterGradient(kept, gradient.view({count, choices * features}));
     adam->step(*net, settings.learningRate);
     moveToward(targets[0], *net, settings.targetRate);
   }
@@ -124,12 +139,15 @@ SuccessorFeatures::~SuccessorFeatures() = default;
 void SuccessorFeatures::train(const ResidualLearner& experience, const Actor& actor, int updates,
                               const std::function<bool()>& keepGoing) {
   const c10::InferenceMode guard;
-  const BatchActor policy(actor);
-  TransitionRows batch;
+  const auto transitions = static_cast<std::uint64_t>(experience.transitions());
+  if (transitions == 0) return;
+  const SuccessorSettings& settings = impl_->settings;
+  const Experience all(experience.experience(), impl_->observations, impl_->features, BatchActor(actor), settings.discount);
+  const Tensor drawn = torch::empty({settings.batch}, torch::kLong);
   for (int i = 0; i < updates; ++i) {
     if (i % 50 == 0 && !keepGoing()) return;
-    experience.sample(impl_->settings.batch, impl_->random, batch);
-    impl_->update(batch, policy);
+    for (int row = 0; row < settings.batch; ++row) drawn.data_ptr<std::int64_t>()[row] = static_cast<std::int64_t>(impl_->random.index(transitions));
+    impl_->update(all, drawn);
   }
 }
 

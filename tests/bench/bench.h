@@ -96,11 +96,11 @@ inline void row(const std::string& what, int hidden, int batch, const std::funct
 }
 
 /// Of what is updated many times a call, so that setting up the call costs nothing.
-inline void rowOfBlocks(const std::string& what, int hidden, int batch, const std::function<void(int)>& update, const Products& products) {
-  constexpr int kBlock = 50;
+inline void rowOfBlocks(const std::string& what, int hidden, int batch, int updates, const std::function<void(int)>& update,
+                        const Products& products) {
   Products block;
-  add(block, products, kBlock);
-  row(what, hidden, batch, [&] { update(kBlock); }, std::move(block), kBlock);
+  add(block, products, updates);
+  row(what, hidden, batch, [&] { update(updates); }, std::move(block), updates);
 }
 
 /// The task's side of the bench (tasks_bench.cpp). False after an error, which it has printed.

@@ -94,7 +94,7 @@ void imitation(int hidden, int batch, bool choices) {
   add(products, a.forward());
   add(products, a.weights());
   add(products, a.back());
-  rowOfBlocks(choices ? "imitation of choices" : "imitation", hidden, batch, [&](int updates) {
+  rowOfBlocks(choices ? "imitation of choices" : "imitation", hidden, batch, 50, [&](int updates) {
     (void)imitate(start, {pool}, {.updates = updates, .batch = batch}, [] { return true; });
   }, products);
 }

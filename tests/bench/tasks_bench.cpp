@@ -45,7 +45,7 @@ Result<std::unique_ptr<ResidualLearner>> withExperience(const Taught& taught, co
   return learner;
 }
 
-/// ψ, as an inference step by likelihood trains it: drawing the batch and π̂ at the next states included.
+/// ψ, as an inference step by likelihood trains it: drawing the batches, and π̂ at the next state of every transition, included.
 Status successorFeatures(const std::string& id, int hidden, int batch) {
   const auto task = makeTask(id);
   if (!task) return task.error();
@@ -65,11 +65,8 @@ Status successorFeatures(const std::string& id, int hidden, int batch) {
   add(products, net.forward(), 2);
   add(products, net.weights());
   add(products, net.back());
-  for (const auto& term : actor.categorical()->terms()) {
-    add(products, Shape{s.batch, observations, static_cast<int>(term.network.layers().front().weight.rows()), choices}.forward());
-  }
   const auto train = [&](int updates) { psi.train(**learner, actor, updates, [] { return true; }); };
-  rowOfBlocks("ψ, " + id, hidden, batch, train, products);
+  rowOfBlocks("ψ, " + id, hidden, batch, settings.successorUpdates, train, products);
   return {};
 }
 
