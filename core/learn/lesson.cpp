@@ -73,6 +73,17 @@ MereqReport countSteps(std::span<const LessonEpisode> lesson) {
   return report;
 }
 
+int policyUpdates(const MereqSettings& settings, std::span<const LessonEpisode> lesson) {
+  constexpr double kMost = 4.0;  // more of them cost the base task (learning-notes.md)
+  if (settings.roundSteps == 0) return settings.updatesPerThetaStep;
+  int newest = 0;
+  for (const LessonEpisode& episode : lesson) newest = std::max(newest, episode.round);
+  double steps = 0.0;
+  for (const LessonEpisode& episode : lesson)
+    if (episode.round == newest) steps += static_cast<double>(episode.steps.size());
+  return static_cast<int>(std::lround(settings.updatesPerThetaStep * std::clamp(steps / settings.roundSteps, 1.0, kMost)));
+}
+
 std::vector<Segment> withBadWindow(std::span<const Segment> segments, int window) {
   std::vector<Segment> result;
   for (std::size_t i = 0; i < segments.size(); ++i) {

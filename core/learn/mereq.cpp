@@ -33,7 +33,8 @@ class MereqUpdate {
         task_(std::move(task)),
         learner_(std::move(learner)),
         random_(deriveSeed(settings.seed, 21)),
-        theta_(input.theta) {}
+        theta_(input.theta),
+        updates_(policyUpdates(settings, input.episodes)) {}
 
   Result<MereqResult> run() {
     collect();
@@ -85,7 +86,7 @@ class MereqUpdate {
   /// What actions lead to, where the policy was never taught it: from whole episodes of its own.
   Status foresee() {
     if (learner_->foresees() || (thetaRests_ && isZero(theta_))) return {};
-    const double turn = settings_.updatesPerThetaStep;
+    const double turn = updates_;
     ahead_ = settings_.foresightUpdates / turn;
     Actor current = input_.current.actor;
     for (const State& start : episodeStarts()) {
@@ -176,14 +177,14 @@ class MereqUpdate {
   Result<Candidate> moveResidual(int turn) {
     bool going = true;
     int done = 0;
-    learner_->train(theta_, settings_.updatesPerThetaStep, [&] {
-      going = report("training", turn + 0.5 + 0.5 * done / settings_.updatesPerThetaStep);
+    learner_->train(theta_, updates_, [&] {
+      going = report("training", turn + 0.5 + 0.5 * done / updates_);
       done += 50;
       return going;
     });
     if (!going) return cancelledUpdate();
     trained_ = true;
-    report_.residualUpdates += settings_.updatesPerThetaStep;
+    report_.residualUpdates += updates_;
     auto policy = learner_->policy();
     if (!policy) return policy.error();
     return Candidate{std::move(*policy), theta_};
@@ -335,6 +336,7 @@ class MereqUpdate {
   std::optional<SuccessorFeatures> psi_;
   MereqReport report_;
   std::int64_t unlearned_ = 0;  ///< expert steps since θ moved last
+  const int updates_;           ///< of the policy after each inference step
   double ahead_ = 0.0;          ///< how many turns what comes ahead of θ takes
   bool thetaRests_ = false, trained_ = false;
   const Clock::time_point start_ = Clock::now();
@@ -350,6 +352,7 @@ MereqSettings defaultsFor(const TaskSpec& spec) {
   settings.alphaHat = 0.0167;          // a third of it: the residual policy is surer than its prior, and crashes less
   settings.learningRate = 2e-4;        // faster, the residual fits the lesson's few transitions and drives worse elsewhere
   settings.rateHalvedAfter = 0.0;      // so small a rate hardly loses anything
+  settings.roundSteps = 0;             // they learn a long round as fast, and overdo it with more updates
   settings.fineTuningRate = 2e-4;
   settings.untrainedRate = 1e-3;
   settings.targetRate = 0.02;

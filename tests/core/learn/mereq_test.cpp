@@ -323,6 +323,39 @@ class MereqTest : public QObject {
     QCOMPARE(withBadWindow(withBadWindow(before, 5), 5), after);
   }
 
+  void aLongNewestRoundIsLearnedFromWithMoreUpdates() {
+    MereqSettings settings;
+    settings.updatesPerThetaStep = 100;
+    settings.roundSteps = 60;
+    const auto updates = [&](int earlier, int newest) {
+      LessonEpisode old, now;
+      old.round = 1;
+      old.steps.resize(static_cast<std::size_t>(earlier));
+      now.round = 2;
+      now.steps.resize(static_cast<std::size_t>(newest));
+      return policyUpdates(settings, std::vector<LessonEpisode>{now, old});
+    };
+    QCOMPARE(updates(0, 1), 100);
+    QCOMPARE(updates(600, 60), 100);  // what was learned from before is no reason
+    QCOMPARE(updates(0, 90), 150);
+    QCOMPARE(updates(0, 100'000), 400);
+    settings.roundSteps = 0;
+    QCOMPARE(updates(0, 100'000), 100);
+
+    const Policy policy = smallPolicy();
+    const std::vector<float> up{0.0f, 0.0f, 1.0f};
+    MereqInput input{"bottle", policy, policy, std::vector<double>(4, 0.0), {}};
+    for (int i = 1; i <= 4; ++i) input.episodes.push_back(record(*task_, policy, i, &up));  // 240 steps
+    settings = quick();
+    settings.roundSteps = 80;
+    settings.baseTaskTolerance = 1.0;
+    for (const std::string method : {"mereq", "hg-dagger-ft"}) {
+      const auto result = learn(method, input, settings, nullptr);
+      QVERIFY2(result.ok(), result.ok() ? "" : result.error().message.c_str());
+      QCOMPARE(result->report.residualUpdates, 3 * 20 * 3);
+    }
+  }
+
   void canBeCancelled() {
     const Policy policy = smallPolicy();
     const std::vector<float> up{0.0f, 0.0f, 1.0f};
