@@ -93,6 +93,16 @@ class Replay {
   std::vector<Tensor> columns_;
 };
 
+/// While it lives, numbers too small for a float's full precision are 0 in this thread. What is nearly learned leaves such gradients, and
+/// a processor takes many times as long over them. Not around physics, which must repeat exactly.
+class NoDenormals {
+ public:
+  NoDenormals() { at::globalContext().setFlushDenormal(true); }
+  ~NoDenormals() { at::globalContext().setFlushDenormal(false); }
+  NoDenormals(const NoDenormals&) = delete;
+  NoDenormals& operator=(const NoDenormals&) = delete;
+};
+
 torch::Generator makeGenerator(std::uint64_t seed);
 Tensor toTensor(std::span<const float> values);
 

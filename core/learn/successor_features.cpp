@@ -139,6 +139,7 @@ SuccessorFeatures::~SuccessorFeatures() = default;
 void SuccessorFeatures::train(const ResidualLearner& experience, const Actor& actor, int updates,
                               const std::function<bool()>& keepGoing) {
   const c10::InferenceMode guard;
+  const NoDenormals quick;
   const auto transitions = static_cast<std::uint64_t>(experience.transitions());
   if (transitions == 0) return;
   const SuccessorSettings& settings = impl_->settings;

@@ -153,6 +153,13 @@ class SuccessorFeaturesTest : public QObject {
     QVERIFY2(close(f), text(f));
   }
 
+  /// Physics in the same thread must repeat exactly.
+  void learningThemLeavesTheThreadItsSmallestNumbers() {
+    Residual r(1);
+    volatile float small = 1e-38f;
+    QVERIFY(small * 0.1f > 0.0f);
+  }
+
   void theyGiveTheGradientOfTheLikelihood() {
     Residual r(2);
     LessonEpisode episode;
