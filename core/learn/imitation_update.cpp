@@ -53,7 +53,7 @@ Result<MereqResult> imitationUpdate(const MereqInput& input, const MereqSettings
 
   ImitationSettings imitation;
   imitation.seed = settings.seed;
-  imitation.updates = settings.thetaSteps * policyUpdates(settings, input.episodes);
+  imitation.updates = settings.thetaSteps * settings.updatesPerThetaStep;
   imitation.batch = settings.batch;
   imitation.learningRate = learningRate;
   imitation.average = settings.actorAverage;

@@ -108,7 +108,7 @@ struct MereqSettings {
   double thetaRate = 10.0;        ///< η: step along the gradient of moments; shorter where the policy follows θ readily
   int thetaSteps = 3;             ///< inference steps an update
   int updatesPerThetaStep = 500;  ///< residual Q-learning updates after each, for a round of up to `roundSteps`
-  int roundSteps = 600;           ///< a longer newest round is learned from with as many times the updates, four at most (lesson.h); 0: never
+  int roundSteps = 600;           ///< a longer newest round is learned from with more of them (lesson.h); 0: never
   int imaginedSteps = 1'000;      ///< at most so many steps of expert, and of good, segments are imagined again
   int imaginedEpisodes = 20;      ///< whole episodes of the base-task check
   int minExpertSteps = 30;        ///< fewer since θ moved last: it rests

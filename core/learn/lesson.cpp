@@ -73,15 +73,18 @@ MereqReport countSteps(std::span<const LessonEpisode> lesson) {
   return report;
 }
 
-int policyUpdates(const MereqSettings& settings, std::span<const LessonEpisode> lesson) {
-  constexpr double kMost = 4.0;  // more of them cost the base task (learning-notes.md)
-  if (settings.roundSteps == 0) return settings.updatesPerThetaStep;
+MereqSettings fittedTo(std::span<const LessonEpisode> lesson, const MereqSettings& settings) {
+  if (settings.roundSteps == 0) return settings;
   int newest = 0;
   for (const LessonEpisode& episode : lesson) newest = std::max(newest, episode.round);
   double steps = 0.0;
   for (const LessonEpisode& episode : lesson)
     if (episode.round == newest) steps += static_cast<double>(episode.steps.size());
-  return static_cast<int>(std::lround(settings.updatesPerThetaStep * std::clamp(steps / settings.roundSteps, 1.0, kMost)));
+  const double times = std::clamp(steps / settings.roundSteps, 1.0, 4.0);
+  MereqSettings fitted = settings;
+  fitted.updatesPerThetaStep = static_cast<int>(std::lround(settings.updatesPerThetaStep * times));
+  fitted.rateHalvedAfter = settings.rateHalvedAfter / std::sqrt(times);
+  return fitted;
 }
 
 std::vector<Segment> withBadWindow(std::span<const Segment> segments, int window) {

@@ -12,9 +12,10 @@ Status checkLesson(const MereqInput& input, const Task& task);
 /// How many steps each verdict has.
 MereqReport countSteps(std::span<const LessonEpisode> lesson);
 
-/// Policy updates after an inference step: a round of the paper's 2,000 or 3,000 steps says more than one of the window's 450 to
-/// 600, and what it says takes longer to be learned.
-int policyUpdates(const MereqSettings& settings, std::span<const LessonEpisode> lesson);
+/// `settings` for a newest round of f > 1 times `roundSteps`, such as the paper's of 2,000 or 3,000 steps: it says more and takes
+/// longer to be learned, so there are f times the updates (four times at most), and their rate falls √f times as soon, which keeps the
+/// base task.
+MereqSettings fittedTo(std::span<const LessonEpisode> lesson, const MereqSettings& settings);
 
 /// Segments with the automatic bad ones cut anew, `window` steps before each expert segment; what a person painted
 /// stays as it is.

@@ -33,8 +33,7 @@ class MereqUpdate {
         task_(std::move(task)),
         learner_(std::move(learner)),
         random_(deriveSeed(settings.seed, 21)),
-        theta_(input.theta),
-        updates_(policyUpdates(settings, input.episodes)) {}
+        theta_(input.theta) {}
 
   Result<MereqResult> run() {
     collect();
@@ -86,7 +85,7 @@ class MereqUpdate {
   /// What actions lead to, where the policy was never taught it: from whole episodes of its own.
   Status foresee() {
     if (learner_->foresees() || (thetaRests_ && isZero(theta_))) return {};
-    const double turn = updates_;
+    const double turn = settings_.updatesPerThetaStep;
     ahead_ = settings_.foresightUpdates / turn;
     Actor current = input_.current.actor;
     for (const State& start : episodeStarts()) {
@@ -177,14 +176,14 @@ class MereqUpdate {
   Result<Candidate> moveResidual(int turn) {
     bool going = true;
     int done = 0;
-    learner_->train(theta_, updates_, [&] {
-      going = report("training", turn + 0.5 + 0.5 * done / updates_);
+    learner_->train(theta_, settings_.updatesPerThetaStep, [&] {
+      going = report("training", turn + 0.5 + 0.5 * done / settings_.updatesPerThetaStep);
       done += 50;
       return going;
     });
     if (!going) return cancelledUpdate();
     trained_ = true;
-    report_.residualUpdates += updates_;
+    report_.residualUpdates += settings_.updatesPerThetaStep;
     auto policy = learner_->policy();
     if (!policy) return policy.error();
     return Candidate{std::move(*policy), theta_};
@@ -336,7 +335,6 @@ class MereqUpdate {
   std::optional<SuccessorFeatures> psi_;
   MereqReport report_;
   std::int64_t unlearned_ = 0;  ///< expert steps since θ moved last
-  const int updates_;           ///< of the policy after each inference step
   double ahead_ = 0.0;          ///< how many turns what comes ahead of θ takes
   bool thetaRests_ = false, trained_ = false;
   const Clock::time_point start_ = Clock::now();
@@ -374,9 +372,10 @@ Result<MereqResult> mereqUpdate(const MereqInput& input, const MereqSettings& se
 Result<MereqResult> mereqUpdate(std::unique_ptr<Task> task, const MereqInput& input, const MereqSettings& settings,
                                 const ProgressCallback& progress) {
   if (auto checked = checkLesson(input, *task); !checked) return checked.error();
-  auto learner = makeResidualLearner(input.prior, input.current, task->featureCount(), settings);
+  const MereqSettings fitted = fittedTo(input.episodes, settings);
+  auto learner = makeResidualLearner(input.prior, input.current, task->featureCount(), fitted);
   if (!learner) return learner.error();
-  return MereqUpdate(input, settings, progress, std::move(task), std::move(*learner)).run();
+  return MereqUpdate(input, fitted, progress, std::move(task), std::move(*learner)).run();
 }
 
 }  // namespace nudge

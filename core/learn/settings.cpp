@@ -23,7 +23,7 @@ const std::vector<SettingInfo>& settingsTable() {
       {"theta_rate", "η: step along the gradient of moments; shorter where the policy follows θ readily", &S::thetaRate, 0, 100},
       {"theta_steps", "inference steps an update; each sees the policy that the one before left", &S::thetaSteps, 1, 100},
       {"updates_per_theta_step", "updates of the policy after each, for a newest round of up to round_steps", &S::updatesPerThetaStep, 1, kMany},
-      {"round_steps", "a newest round of n times as many steps is learned from with n times the updates, four at most; 0: never", &S::roundSteps, 0, kMany},
+      {"round_steps", "a newest round of n times as many steps is learned from with n times the updates, four at most, at a rate that falls sooner; 0: never", &S::roundSteps, 0, kMany},
       {"imagined_steps", "at most so many expert, and good, steps are imagined again: time", &S::imaginedSteps, 1, kMany},
       {"imagined_episodes", "whole episodes of the base-task check", &S::imaginedEpisodes, 1, kMany},
       {"theta_cap", "no weight moves further in one update: an accident stays small", &S::thetaCap, 0, 100},

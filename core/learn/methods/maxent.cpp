@@ -11,6 +11,7 @@ Result<MereqResult> learnMaxEnt(const MereqInput& input, const MereqSettings& se
   maxent.omegaPrime = 0.0;
   maxent.learningRate = settings.untrainedRate;
   maxent.rateHalvedAfter = 0.0;
+  maxent.roundSteps = 0;
   maxent.baseTaskTolerance = 1.0;
   return mereqUpdate(input, maxent, progress);
 }

@@ -44,6 +44,7 @@ Result<MereqResult> learnMaxEntFt(const MereqInput& input, const MereqSettings& 
   maxent.omegaPrime = 0.0;
   maxent.learningRate = settings.fineTuningRate;
   maxent.rateHalvedAfter = 0.0;
+  maxent.roundSteps = 0;
   maxent.baseTaskTolerance = 1.0;
   const CategoricalPolicy* choices = input.current.actor.categorical();
   if (!choices || !input.current.residualCritics.empty()) return mereqUpdate(input, maxent, progress);
