@@ -2,6 +2,7 @@
 
 #include <QHelpEvent>
 #include <QPainter>
+#include <QRegularExpression>
 #include <QToolTip>
 #include <algorithm>
 #include <cmath>
@@ -23,6 +24,7 @@ struct Direction {
 constexpr Direction kDirections[] = {
     {"height", QT_TRANSLATE_NOOP("WeightBars", "keep it lower"), QT_TRANSLATE_NOOP("WeightBars", "keep it higher")},
     {"distance", QT_TRANSLATE_NOOP("WeightBars", "stay closer"), QT_TRANSLATE_NOOP("WeightBars", "stay farther away")},
+    {"_to_", QT_TRANSLATE_NOOP("WeightBars", "stay closer"), QT_TRANSLATE_NOOP("WeightBars", "stay farther away")},
     {"effort", QT_TRANSLATE_NOOP("WeightBars", "move more gently"), QT_TRANSLATE_NOOP("WeightBars", "move more")},
     {"force", QT_TRANSLATE_NOOP("WeightBars", "press less"), QT_TRANSLATE_NOOP("WeightBars", "press harder")},
     {"speed", QT_TRANSLATE_NOOP("WeightBars", "go slower"), QT_TRANSLATE_NOOP("WeightBars", "go faster")},
@@ -31,6 +33,14 @@ constexpr Direction kDirections[] = {
 
 QString weightInWords(const WeightRow& row) {
   if (std::abs(row.theta) <= row.halfWidth || std::abs(row.theta) < 0.005) return WeightBars::tr("no clear wish");
+  // Some features say how far the robot is from what somebody may want: "force off band", "not gripped".
+  static const QRegularExpression offSomething(QStringLiteral("\\boff (.+)$")), notSomething(QStringLiteral("^not (.+)$"));
+  if (const auto off = offSomething.match(row.title); off.hasMatch()) {
+    return (row.theta < 0 ? WeightBars::tr("keep to the %1") : WeightBars::tr("keep off the %1")).arg(off.captured(1));
+  }
+  if (const auto missing = notSomething.match(row.title); missing.hasMatch()) {
+    return (row.theta < 0 ? WeightBars::tr("%1 more often") : WeightBars::tr("%1 less often")).arg(missing.captured(1));
+  }
   const QString words = row.title + QLatin1Char(' ') + row.name;
   for (const Direction& direction : kDirections) {
     if (!words.contains(QLatin1String(direction.word))) continue;

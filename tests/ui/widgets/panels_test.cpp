@@ -51,6 +51,12 @@ class PanelsTest : public QObject {
     QTest::newRow("unclear") << "tool height" << -0.05 << 0.09 << "no clear wish";
     QTest::newRow("nothing") << "effort" << 0.0 << 0.0 << "no clear wish";
     QTest::newRow("gentle") << "control effort" << -0.3 << 0.1 << "move more gently";
+    QTest::newRow("hard") << "contact force" << 0.3 << 0.1 << "press harder";
+    QTest::newRow("in the band") << "force off band" << -0.2 << 0.1 << "keep to the band";
+    QTest::newRow("out of the centre") << "off centre" << 0.2 << 0.1 << "keep off the centre";
+    QTest::newRow("gripped") << "not gripped" << -0.2 << 0.1 << "gripped more often";
+    QTest::newRow("let go") << "not gripped" << 0.2 << 0.1 << "gripped less often";
+    QTest::newRow("a switch") << "switched off" << 0.2 << 0.1 << "more of it";
     QTest::newRow("unknown") << "zest" << 0.3 << 0.1 << "more of it";
   }
   void weightsInWords() {
@@ -59,6 +65,7 @@ class PanelsTest : public QObject {
     QFETCH(double, half);
     QFETCH(QString, words);
     QCOMPARE(weightInWords({QStringLiteral("f"), title, theta, half}), words);
+    QCOMPARE(weightInWords({QStringLiteral("hand_to_cup"), QStringLiteral("hand and cup"), -0.2, 0.1}), QStringLiteral("stay closer"));
   }
 
   void weightsAsNumbers() {
