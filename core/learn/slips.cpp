@@ -13,6 +13,7 @@ namespace {
 
 constexpr int kReach = 1;            ///< steps to either side that the median is over
 constexpr double kSteadiness = 0.2;  ///< of the range −1 … 1: what a steady hand moves between two steps
+constexpr int kRecovery = 2;         ///< steps in which a slip is made good
 constexpr int kIterations = 50;      ///< far more than it takes to settle
 
 /// How far the action at `at` is from the median of those around it, in each direction: [action].
@@ -71,11 +72,14 @@ double findSlips(std::span<Demonstration> demonstrations, double leastShare) {
   const std::vector<double> meant = probabilitiesMeant(deviations, width);
   const double slips = std::accumulate(meant.begin(), meant.end(), static_cast<double>(meant.size()), std::minus<>());
   if (slips <= leastShare * static_cast<double>(meant.size())) return 0.0;
-  auto next = meant.begin();
+  auto own = meant.begin();
   for (Demonstration& demo : demonstrations) {
     if (!demo.expert) continue;
-    demo.meant.assign(next, next + (demo.end - demo.begin));
-    next += demo.end - demo.begin;
+    const auto begin = own;
+    for (int i = demo.begin; i < demo.end; ++i, ++own) {
+      const auto since = own - std::min<std::ptrdiff_t>(own - begin, kRecovery);
+      demo.meant.push_back(std::accumulate(since, own + 1, 1.0, std::multiplies<>()));
+    }
   }
   return slips;
 }

@@ -4,7 +4,8 @@
 // A deliberate action stays near the running median of three steps, which follows a stroke, the jerk that begins it and a
 // tap on a key of two steps, but not a single fumble; a slip may be anything. That is a mixture of a normal and a uniform
 // distribution, fitted to all of the teacher's steps by expectation maximisation. Nothing is held against the policy: a
-// correction differs from it by its nature.
+// correction differs from it by its nature. The two steps behind a slip make it good, which whoever had not slipped would not
+// want either: they count as far as it was none.
 #pragma once
 
 #include <span>

@@ -66,17 +66,21 @@ class SlipsTest : public QObject {
     const double found = findSlips(demos, 0.08);
     QVERIFY2(std::abs(found / (0.15 * 570) - 1.0) < 0.25, qPrintable(QString::number(found)));
     QVERIFY(demos[1].meant.empty());  // the robot's own steps
-    int right = 0, wrong = 0, all = 0;
+    int right = 0, wrong = 0, all = 0, recovering = 0, recoveries = 0;
     for (const Demonstration& demo : demos) {
       if (!demo.expert) continue;
       for (int i = demo.begin; i < demo.end; ++i) {
         const bool slip = slips.contains(i), called = demo.meantAt(i) < 0.5;
+        const bool recovery = !slip && (slips.contains(i - 1) || slips.contains(i - 2));  // what makes it good
         all += slip;
         right += slip && called;
-        wrong += !slip && called;
+        recoveries += recovery;
+        recovering += recovery && called;
+        wrong += !slip && !recovery && called;
       }
     }
     QVERIFY2(right > 0.85 * all && wrong < 0.1 * all, qPrintable(QString("%1 of %2, and %3 others").arg(right).arg(all).arg(wrong)));
+    QVERIFY2(recovering > 0.85 * recoveries, qPrintable(QString("%1 of %2").arg(recovering).arg(recoveries)));
   }
 
   void aFewJerksAreLeftAlone() {
