@@ -14,6 +14,7 @@
 #include "core/benchmark/run.h"
 #include "core/learn/method.h"
 #include "core/sim/folder/folder_task.h"
+#include "core/teach/synthetic_teacher.h"
 #include "sessions/results.h"
 
 namespace nudge::cli {
@@ -76,6 +77,7 @@ Result<std::vector<BenchmarkKey>> planOf(const Options& o) {
   // What the runs need is looked at before a file is made for them.
   const auto judge = Judge::create(o.task, o.teacher);
   if (!judge) return judge.error();
+  const std::string teacher = teacherText(*parseTeacher(o.teacher));  // the judge took it
   auto protocol = findProtocol(o.protocol, judge->task().spec());
   if (!protocol) return protocol.error();
   RunSettings settings = o.settings;
@@ -94,15 +96,15 @@ Result<std::vector<BenchmarkKey>> planOf(const Options& o) {
     plain.evaluationSteps = o.settings.evaluationSteps;
     const auto plainText = settingsText(plain);
     if (!plainText) return plainText.error();
-    keys.push_back({o.task, kReferenceTeacher, "", o.teacher, "", 0, *plainText});
-    keys.push_back({o.task, kReferenceFloor, "", o.teacher, "", 0, *plainText});
-    for (const std::string& prior : *priors) keys.push_back({o.task, kReferencePrior, "", o.teacher, prior, 0, *plainText});
+    keys.push_back({o.task, kReferenceTeacher, "", teacher, "", 0, *plainText});
+    keys.push_back({o.task, kReferenceFloor, "", teacher, "", 0, *plainText});
+    for (const std::string& prior : *priors) keys.push_back({o.task, kReferencePrior, "", teacher, prior, 0, *plainText});
   }
   for (int seed = o.firstSeed; seed < o.firstSeed + o.seeds; ++seed)
     for (const std::string& prior : *priors)
       for (const std::string& method : *methodIds)
-        keys.push_back({o.task, method, o.protocol, o.teacher, prior, seed, *text});
-  noteDelay(o.teacher, judge->task().spec());
+        keys.push_back({o.task, method, o.protocol, teacher, prior, seed, *text});
+  noteDelay(teacher, judge->task().spec());
   return keys;
 }
 

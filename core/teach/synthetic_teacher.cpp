@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 namespace nudge {
 namespace {
@@ -166,6 +168,19 @@ Result<TeacherNoise> parseTeacher(const std::string& text) {
     *target = *value;
   }
   return noise;
+}
+
+std::string teacherText(const TeacherNoise& noise) {
+  std::string text = "synthetic";
+  char separator = ':';
+  const std::pair<const char*, double> parts[] = {{"delay", noise.delay_s}, {"noise", noise.action}, {"random", noise.random}, {"flip", noise.flip}};
+  for (const auto& [key, value] : parts) {
+    if (value == 0.0) continue;
+    char number[32];
+    text += separator + std::string(key) + '=' + std::string(number, std::to_chars(number, std::end(number), value).ptr);
+    separator = ',';
+  }
+  return text;
 }
 
 }  // namespace nudge

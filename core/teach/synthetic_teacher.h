@@ -100,5 +100,7 @@ class SyntheticTeacher {
 TeacherGate gateOf(const Policy& teacher);
 /// "synthetic" or "synthetic:delay=0.4,noise=0.15,random=0.02,flip=0.05". InvalidInput names the wrong part.
 Result<TeacherNoise> parseTeacher(const std::string& text);
+/// The one text among those that parseTeacher() takes for the same teacher: noise that is there, in the order above.
+std::string teacherText(const TeacherNoise& noise);
 
 }  // namespace nudge

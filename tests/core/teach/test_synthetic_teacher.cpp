@@ -265,6 +265,23 @@ class TestSyntheticTeacher : public QObject {
     QCOMPARE(noisy->flip, 0.05);
   }
 
+  void oneTeacherHasOneText_data() {
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("same");
+    const char* const all = "synthetic:delay=0.4,noise=0.15,random=0.02,flip=0.05";
+    QTest::newRow("as it is") << all << all;
+    QTest::newRow("other order") << "synthetic:flip=.05,random=.02,noise=0.150,delay=4e-1" << all;
+    QTest::newRow("none") << "synthetic" << "synthetic";
+    QTest::newRow("noise of 0") << "synthetic:delay=0,noise=-0" << "synthetic";
+    QTest::newRow("twice") << "synthetic:noise=0.5,noise=1e-7" << "synthetic:noise=1e-07";
+  }
+  void oneTeacherHasOneText() {
+    QFETCH(QString, text);
+    QFETCH(QString, same);
+    QCOMPARE(QString::fromStdString(teacherText(*parseTeacher(text.toStdString()))), same);
+    QCOMPARE(teacherText(*parseTeacher(same.toStdString())), same.toStdString());
+  }
+
   void refusesBadTeachers_data() {
     QTest::addColumn<QString>("text");
     for (const char* text : {"", "human", "Synthetic", "synthetic:", "synthetic:delay", "synthetic:delay=", "synthetic:delay=x",
