@@ -6,7 +6,6 @@
 #include <set>
 
 #include "core/learn/irl.h"
-#include "core/learn/lesson.h"
 #include "core/learn/method.h"
 
 using namespace nudge;
@@ -310,45 +309,12 @@ class MereqTest : public QObject {
     QVERIFY2(calls <= stages + static_cast<int>(2.0 * seconds), qPrintable(QString::number(calls)));
   }
 
-  void automaticBadSegmentsCanBeCutAnew() {
-    using S = Segment;
-    const std::vector<S> before{{0, 20, Verdict::Good, false}, {20, 30, Verdict::Bad, false}, {30, 60, Verdict::Expert, false},
-                                {60, 64, Verdict::Good, false}, {64, 70, Verdict::Expert, false}, {70, 80, Verdict::Good, true},
-                                {80, 90, Verdict::Expert, false}, {90, 100, Verdict::Good, false}};
-    const std::vector<S> after{{0, 25, Verdict::Good, false}, {25, 30, Verdict::Bad, false}, {30, 60, Verdict::Expert, false},
-                               {60, 64, Verdict::Bad, false}, {64, 70, Verdict::Expert, false}, {70, 80, Verdict::Good, true},
-                               {80, 90, Verdict::Expert, false}, {90, 100, Verdict::Good, false}};
-    QCOMPARE(withBadWindow(before, 5), after);
-    QCOMPARE(withBadWindow(before, 0)[0], (S{0, 30, Verdict::Good, false}));
-    QCOMPARE(withBadWindow(withBadWindow(before, 5), 5), after);
-  }
-
   void aLongNewestRoundIsLearnedFromWithMoreUpdates() {
-    MereqSettings settings;
-    settings.updatesPerThetaStep = 100;
-    settings.roundSteps = 60;
-    const auto fitted = [&](int earlier, int newest) {
-      LessonEpisode old, now;
-      old.round = 1;
-      old.steps.resize(static_cast<std::size_t>(earlier));
-      now.round = 2;
-      now.steps.resize(static_cast<std::size_t>(newest));
-      return fittedTo(std::vector<LessonEpisode>{now, old}, settings);
-    };
-    QCOMPARE(fitted(0, 1).updatesPerThetaStep, 100);
-    QCOMPARE(fitted(600, 60).updatesPerThetaStep, 100);  // what was learned from before is no reason
-    QCOMPARE(fitted(600, 60).rateHalvedAfter, settings.rateHalvedAfter);
-    QCOMPARE(fitted(0, 90).updatesPerThetaStep, 150);
-    QCOMPARE(fitted(0, 100'000).updatesPerThetaStep, 400);
-    QCOMPARE(fitted(0, 100'000).rateHalvedAfter, settings.rateHalvedAfter / 2);
-    settings.roundSteps = 0;
-    QCOMPARE(fitted(0, 100'000).updatesPerThetaStep, 100);
-
     const Policy policy = smallPolicy();
     const std::vector<float> up{0.0f, 0.0f, 1.0f};
     MereqInput input{"bottle", policy, policy, std::vector<double>(4, 0.0), {}};
     for (int i = 1; i <= 4; ++i) input.episodes.push_back(record(*task_, policy, i, &up));  // 240 steps
-    settings = quick();
+    MereqSettings settings = quick();
     settings.roundSteps = 80;
     settings.baseTaskTolerance = 1.0;
     const auto result = learn("mereq", input, settings, nullptr);
